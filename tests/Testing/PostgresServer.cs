@@ -1,0 +1,90 @@
+using System.Globalization;
+using Npgsql;
+using NUnit.Framework;
+using Philotes.Hosting.Embedded;
+
+namespace Philotes.Testing;
+
+/// <summary>
+/// A Postgres server of one test assembly, in a folder of its own that goes with it. Start it once in a <c>[SetUpFixture]</c> and take a
+/// fresh database per test: <c>var database = await server.CreateDatabaseAsync()</c>.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static int _databases;
+    private readonly string _folder;
+    private readonly EmbeddedPostgresOptions _options;
+
+    private PostgresServer(string folder, EmbeddedPostgresOptions options, EmbeddedPostgres server)
+    {
+        _folder = folder;
+        _options = options;
+        Server = server;
+    }
+
+    public EmbeddedPostgres Server { get; private set; }
+
+    public string Host => Server.Host;
+
+    public int Port => Server.Port;
+
+    public string ConnectionString(string database) => Server.ConnectionString(database);
+
+    /// <summary>Starts a server, or ends the test: ignored on a laptop without Postgres, failed where CI=true.</summary>
+    public static async Task<PostgresServer> StartAsync(
+        int majorVersion = 15, IReadOnlyDictionary<string, string>? settings = null, bool fsync = false)
+    {
+        if (!EmbeddedPostgres.IsAvailable(majorVersion))
+        {
+            Prerequisite.Missing($"Postgres {majorVersion} (run 'npm ci' in native/)");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("philotes-pg-").FullName;
+        var options = new EmbeddedPostgresOptions
+        {
+            DataFolder = Path.Combine(folder, "data"),
+            MajorVersion = majorVersion,
+            Fsync = fsync,
+            Settings = settings ?? new Dictionary<string, string>(),
+        };
+        return new PostgresServer(folder, options, await EmbeddedPostgres.StartAsync(options));
+    }
+
+    /// <summary>Creates an empty database and returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(string? name = null)
+    {
+        name ??= string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}_{Environment.ProcessId}");
+        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var command = admin.CreateCommand($"create database \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    /// <summary>kill -9 of the whole server, then a start on the same folder and port.</summary>
+    public async Task CrashAndRestartAsync()
+    {
+        await Server.KillAsync();
+        await RestartAsync();
+    }
+
+    /// <summary>A fast shutdown, then a start on the same folder and port.</summary>
+    public async Task StopAndRestartAsync()
+    {
+        await Server.StopAsync();
+        await RestartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task RestartAsync()
+    {
+        var port = Server.Port;
+        await Server.DisposeAsync();
+        NpgsqlConnection.ClearAllPools();
+        Server = await EmbeddedPostgres.StartAsync(_options with { Port = port });
+    }
+}
