@@ -1,0 +1,3 @@
+namespace Philotes.Capture.Decoding;
+
+internal sealed record TruncateMessage(IReadOnlyList<uint> RelationOids);
