@@ -1,0 +1,46 @@
+using Philotes.Shared;
+
+namespace Philotes.Capture;
+
+/// <summary>What one capture needs to know. Made from the configuration file by <see cref="CaptureServices"/>.</summary>
+internal sealed record CaptureSettings
+{
+    /// <summary>Name of the source in the buffer.</summary>
+    public required string SourceName { get; init; }
+
+    /// <summary>How to reach the source. Asked again at each connect, so that a rotated secret is found.</summary>
+    public required Func<string> SourceConnection { get; init; }
+
+    public required string SlotName { get; init; }
+
+    public required string PublicationName { get; init; }
+
+    /// <summary>True: we create the publication and keep its tables in step with <see cref="Matches"/>.</summary>
+    public bool ManagedPublication { get; init; } = true;
+
+    /// <summary>Whether the configuration wants a table.</summary>
+    public required Func<TableName, bool> Matches { get; init; }
+
+    /// <summary>Longest wait of a committed transaction before it is flushed.</summary>
+    public TimeSpan FlushDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public long FlushBytes { get; init; } = 8L << 20;
+
+    public int FlushRows { get; init; } = 20_000;
+
+    /// <summary>How often the slot follows a source that is busy elsewhere.</summary>
+    public TimeSpan IdleAdvance { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the publication is compared with the source's tables.</summary>
+    public TimeSpan PublicationCheck { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest time that stopping may take to flush and acknowledge.</summary>
+    public TimeSpan ShutdownDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan RetryDelayMin { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan RetryDelayMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Publication of tables that cannot tell which row an update or delete means.</summary>
+    public string AppendOnlyPublicationName => PublicationName + "_append_only";
+}

@@ -1,0 +1,64 @@
+using Npgsql;
+using Npgsql.Replication;
+
+namespace Philotes.Capture.Source;
+
+/// <summary>
+/// Opens connections to the source whose session spells every value in one way. The settings travel as start-up options, which rank above
+/// what ALTER ROLE and ALTER DATABASE set; a change of any of them would change what lands in the lake.
+/// </summary>
+internal static class SourceConnection
+{
+    private const string PinnedSettings =
+        "-c datestyle=ISO -c timezone=UTC -c intervalstyle=iso_8601 -c extra_float_digits=3 -c bytea_output=hex"
+        + " -c lc_monetary=C -c search_path= -c quote_all_identifiers=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
+
+    private const int ReplicationReadBufferBytes = 256 << 10;
+
+    /// <summary>A plain connection, for the catalog and for publications.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var builder = Pinned(connectionString);
+        builder.Pooling = false;
+        builder.Multiplexing = false;
+        var connection = new NpgsqlConnection(builder.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A walsender connection. The status interval stays well inside the server's timeout, whatever that is.</summary>
+    public static async Task<LogicalReplicationConnection> OpenReplicationAsync(
+        string connectionString, TimeSpan statusInterval, CancellationToken cancellationToken)
+    {
+        var builder = Pinned(connectionString);
+        builder.ReadBufferSize = ReplicationReadBufferBytes;
+        builder.SocketReceiveBufferSize = ReplicationReadBufferBytes;
+        var connection = new LogicalReplicationConnection(builder.ConnectionString) { WalReceiverStatusInterval = statusInterval };
+        try
+        {
+            await connection.Open(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Pinned(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { Options = PinnedSettings, ClientEncoding = "UTF8", Enlist = false };
+        builder.Remove("Timezone");
+        builder.Remove("Search Path");
+        return builder;
+    }
+}

@@ -1,0 +1,69 @@
+namespace Philotes.Capture.Source;
+
+/// <summary>Questions to the source's catalog. Every name is qualified: the search path is empty.</summary>
+internal static class SourceSql
+{
+    /// <summary>The slot and who holds it. Parameter: slot name. Returns zero or one row; takes no lock. The row as JSON, because columns differ between versions.</summary>
+    public const string Slot = """
+        select s.plugin, s.database, s.temporary, s.wal_status, to_jsonb(s) ->> 'invalidation_reason', s.confirmed_flush_lsn::text, s.active_pid,
+               case when s.active_pid is not null then
+                   'process ' || s.active_pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
+                   || coalesce(' at ' || host(a.client_addr), '') end
+        from pg_catalog.pg_replication_slots s
+        left join pg_catalog.pg_stat_activity a on a.pid = s.active_pid
+        where s.slot_name = $1
+        """;
+
+    /// <summary>What a slot needs from the server and from us. No parameter; one row.</summary>
+    public const string Prerequisites = """
+        select pg_catalog.current_setting('wal_level'),
+               pg_catalog.current_setting('max_replication_slots')::int - (select count(*)::int from pg_catalog.pg_replication_slots),
+               r.rolreplication or r.rolsuper or exists (
+                   select from pg_catalog.pg_roles m
+                   where m.rolname in ('rds_replication', 'cloudsqlreplica') and pg_catalog.pg_has_role(r.oid, m.oid, 'member')),
+               r.rolname::text, pg_catalog.current_database()::text,
+               pg_catalog.current_setting('server_version_num')::int,
+               (select setting::int from pg_catalog.pg_settings where name = 'wal_sender_timeout')
+        from pg_catalog.pg_roles r
+        where r.rolname = current_user
+        """;
+
+    /// <summary>Creates the slot. Parameter: name. One row: the consistent point. Waits for the transactions that are open now.</summary>
+    public const string CreateSlot = "select lsn::text from pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput', false, false)";
+
+    /// <summary>As <see cref="CreateSlot"/>, from Postgres 17: the slot follows a failover to a synchronised standby.</summary>
+    public const string CreateFailoverSlot =
+        "select lsn::text from pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput', temporary => false, twophase => false, failover => true)";
+
+    /// <summary>
+    /// Types of a relation's columns in the words of ColumnSchema.Type: domains unfolded, arrays as their element and [], enums as <c>enum</c>.
+    /// Parameters: type OIDs, modifiers, table OID, column names, all in column order. One row per column, in order; null for a type that is gone.
+    /// </summary>
+    public const string ColumnTypes = """
+        with recursive wanted as (
+            select w.position, w.type, w.modifier, coalesce(a.attndims, 0) as dimensions
+            from unnest($1::oid[], $2::int[], $4::text[]) with ordinality as w(type, modifier, name, position)
+            left join pg_catalog.pg_attribute a on a.attrelid = $3::oid and a.attname = w.name and a.attnum > 0
+        ), unfolded as (
+            select position, type, modifier, '' as suffix, dimensions from wanted
+            union all
+            select u.position,
+                   case when t.typtype = 'd' then t.typbasetype else t.typelem end,
+                   case when t.typtype = 'd' then t.typtypmod else u.modifier end,
+                   case when t.typtype = 'd' then u.suffix else u.suffix || pg_catalog.repeat('[]', greatest(u.dimensions, 1)) end,
+                   case when t.typtype = 'd' then t.typndims else 0 end
+            from unfolded u
+            join pg_catalog.pg_type t on t.oid = u.type
+            where t.typtype = 'd'
+               or exists (select from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid)
+        )
+        select case when t.oid is null then null
+                    when t.typtype = 'e' then 'enum' || u.suffix
+                    else pg_catalog.format_type(u.type, u.modifier) || u.suffix end
+        from unfolded u
+        left join pg_catalog.pg_type t on t.oid = u.type
+        where t.oid is null
+           or (t.typtype <> 'd' and not exists (select from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid))
+        order by u.position
+        """;
+}
