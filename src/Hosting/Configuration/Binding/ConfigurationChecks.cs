@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Philotes.Hosting;
+
+/// <summary>What one key alone cannot show.</summary>
+static partial class ConfigurationChecks
+{
+    public static void Run(PhilotesOptions options, OptionsBinder binder, List<ConfigurationError> errors)
+    {
+        foreach (var (key, message) in Problems(options))
+            errors.Add(new ConfigurationError(binder.OriginOf(key), key, message));
+        if (!options.Catalog.Listen.IsLoopback)
+            binder.Warnings.Add(new ConfigurationError(
+                binder.OriginOf("catalog.listen"), "catalog.listen", "is reachable from other machines; the embedded catalog asks nobody who they are"));
+    }
+
+    static IEnumerable<(string Key, string Message)> Problems(PhilotesOptions options) =>
+        SourceProblems(options.Source).Concat(LakeProblems(options)).Concat(options.Tables.SelectMany(TableProblems)).Concat(NotYet(options));
+
+    static IEnumerable<(string Key, string Message)> SourceProblems(SourceOptions source)
+    {
+        if (!SlotName().IsMatch(source.Slot))
+            yield return ("source.slot", $"\"{source.Slot}\" is no slot name; Postgres allows a-z, 0-9 and _, at most 63 characters");
+        if (Encoding.UTF8.GetByteCount(source.Publication.Name) is 0 or > 63)
+            yield return ("source.publication.name", "must be 1 to 63 bytes long");
+        if (source.Name.Length is 0 or > 63)
+            yield return ("source.name", "must be 1 to 63 characters long");
+    }
+
+    static IEnumerable<(string Key, string Message)> LakeProblems(PhilotesOptions options)
+    {
+        var lake = options.Lake;
+        if (lake.Catalog?.Uri is { } uri && (uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0))
+            yield return ("lake.catalog.uri", "must begin with http:// or https:// and hold no user or password");
+        if (lake.Catalog?.Auth is { Bearer: not null, Oauth2: not null })
+            yield return ("lake.catalog.auth", "has both bearer and oauth2; keep one");
+        foreach (var (key, template) in new[] { ("lake.namespace", lake.Namespace), ("lake.table", lake.Table) })
+        {
+            if (template.Length == 0)
+                yield return (key, "is empty; the default is \"{schema}\" for the namespace and \"{table}\" for the table");
+            foreach (var part in Template.Split(template).Where(part => part.StartsWith('{') && part is not ("{schema}" or "{table}" or "{source}")))
+                yield return (key, $"\"{part}\" stands for nothing; known are {{schema}}, {{table}} and {{source}}");
+        }
+        if (options.Catalog.Warehouse.Scheme is not "file")
+            yield return ("catalog.warehouse", $"\"{options.Catalog.Warehouse.Scheme}\" is not a known store; it must begin with file://");
+    }
+
+    static IEnumerable<(string Key, string Message)> TableProblems(TableRule rule, int index)
+    {
+        foreach (var (text, i) in rule.Partition.Select((text, i) => (text, i)).Where(pair => pair.text is not null && !PartitionField().IsMatch(pair.text)))
+            yield return ($"tables[{index}].partition[{i}]", $"\"{text}\" is not a partition field; write a column, day(column), month(column), year(column), hour(column), bucket(16,column) or truncate(8,column)");
+        foreach (var (text, i) in rule.Sort.Select((text, i) => (text, i)).Where(pair => pair.text is not null && !SortField().IsMatch(pair.text)))
+            yield return ($"tables[{index}].sort[{i}]", $"\"{text}\" is not a sort field; write a column or a transform as in partition, then asc or desc");
+    }
+
+    /// <summary>Values that have their place in the file and are refused until the program does what they say.</summary>
+    static IEnumerable<(string Key, string Message)> NotYet(PhilotesOptions options)
+    {
+        const string Refusal = "is not available in this version";
+        if (options.Source.Streaming == Streaming.On)
+            yield return ("source.streaming", $"on {Refusal}; use off");
+        if (options.Source.OnGap == OnGap.ResyncTables)
+            yield return ("source.on_gap", $"resync-tables {Refusal}; use stop");
+        if (options.Lake.Catalog?.Auth.Oauth2 is not null)
+            yield return ("lake.catalog.auth.oauth2", $"{Refusal}; use bearer");
+        if (options.Defaults.Mode == TableMode.Mirror)
+            yield return ("defaults.mode", $"mirror {Refusal}; use changelog");
+        for (var i = 0; i < options.Tables.Count; i++)
+        {
+            if (options.Tables[i].Mode == TableMode.Mirror)
+                yield return ($"tables[{i}].mode", $"mirror {Refusal}; use changelog");
+        }
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9_]{1,63}\z")]
+    private static partial Regex SlotName();
+
+    [GeneratedRegex(@"\A([^()\s,]+|""[^""]+""|(identity|day|month|year|hour)\([^(),]+\)|(bucket|truncate)\(\s*[1-9][0-9]*\s*,[^(),]+\))\z")]
+    private static partial Regex PartitionField();
+
+    [GeneratedRegex(@"\A([^()\s,]+|""[^""]+""|(identity|day|month|year|hour)\([^(),]+\)|(bucket|truncate)\(\s*[1-9][0-9]*\s*,[^(),]+\))(\s+(asc|desc))?\z")]
+    private static partial Regex SortField();
+}

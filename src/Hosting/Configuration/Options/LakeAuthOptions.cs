@@ -1,0 +1,13 @@
+using System.ComponentModel;
+
+namespace Philotes.Hosting;
+
+/// <summary>At most one of the ways is set.</summary>
+public sealed record LakeAuthOptions
+{
+    [Description("A bearer token, sent as it is.")]
+    public Secret? Bearer { get; init; }
+
+    [Description("OAuth2 client credentials.")]
+    public OAuth2Options? Oauth2 { get; init; }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel;
+
+namespace Philotes.Hosting;
+
+public sealed record LakeOptions
+{
+    [Description("The Iceberg REST catalog.")]
+    public LakeCatalogOptions? Catalog { get; init; }
+
+    [Description("The object store that holds the data files.")]
+    public LakeStoreOptions Store { get; init; } = new();
+
+    [Description("Namespace of a table in the lake; {schema}, {table} and {source} stand for the source's names.")]
+    public string Namespace { get; init; } = "{schema}";
+
+    [Description("Name of a table in the lake; a changelog adds _changelog.")]
+    public string Table { get; init; } = "{table}";
+}

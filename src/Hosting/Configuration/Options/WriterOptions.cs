@@ -1,0 +1,29 @@
+using System.ComponentModel;
+
+namespace Philotes.Hosting;
+
+public sealed record WriterOptions
+{
+    [Description("Batches written at the same time; each is of another table.")]
+    [Between("1", "256")]
+    public int Parallelism { get; init; } = 4;
+
+    [Description("Time for which a batch is claimed; renewed while the work goes on.")]
+    [Between("2s", "1h")]
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Description("Memory for encoding, of all batches together.")]
+    [Between("64MiB", "1TiB")]
+    public ByteSize Memory { get; init; } = ByteSize.FromGibibytes(1);
+
+    [Description("Time between two looks for due batches.")]
+    [Between("50ms", "1h")]
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
+
+    [Description("Folder for files before they are uploaded; the system's temporary folder if not set.")]
+    public string? TempFolder { get; init; }
+
+    [Description("Size at which a data file is finished and the next one begun.")]
+    [Between("1MiB", "16GiB")]
+    public ByteSize FileBytes { get; init; } = ByteSize.FromMebibytes(256);
+}
