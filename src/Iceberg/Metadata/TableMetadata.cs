@@ -1,0 +1,134 @@
+using System.Text.Json;
+
+namespace Philotes.Iceberg.Metadata;
+
+/// <summary>
+/// The metadata of one version of one table (Iceberg spec, Table Metadata), versions 1 to 3. Read leniently: what a version or a catalog leaves out
+/// has the value the specification gives it, unknown fields stay in <see cref="Document"/>. Never written: a catalog makes the next version from the
+/// updates we send.
+/// </summary>
+public sealed partial class TableMetadata
+{
+    const int VersionMax = 3;
+
+    /// <summary>The whole document as it was received.</summary>
+    public required JsonElement Document { get; init; }
+
+    public required int FormatVersion { get; init; }
+
+    /// <summary><see cref="Guid.Empty"/> in a version 1 table that has none.</summary>
+    public required Guid TableUuid { get; init; }
+
+    /// <summary>Absolute URI without a slash at the end.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>Zero in version 1.</summary>
+    public required long LastSequenceNumber { get; init; }
+
+    public required long LastUpdatedMs { get; init; }
+
+    public required int LastColumnId { get; init; }
+
+    public required int CurrentSchemaId { get; init; }
+
+    public required int DefaultSpecId { get; init; }
+
+    public required int LastPartitionId { get; init; }
+
+    public required int DefaultSortOrderId { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    /// <summary>Null when the table is empty, however the catalog writes that (null, absent, -1).</summary>
+    public required long? CurrentSnapshotId { get; init; }
+
+    /// <summary>The snapshots the catalog shows, oldest first as a rule; some catalogs show only the current one.</summary>
+    public required IReadOnlyList<Snapshot> Snapshots { get; init; }
+
+    public required IReadOnlyDictionary<string, SnapshotRef> Refs { get; init; }
+
+    public required IReadOnlyList<SnapshotLogEntry> SnapshotLog { get; init; }
+
+    public required IReadOnlyList<MetadataLogEntry> MetadataLog { get; init; }
+
+    /// <summary>Version 3 only.</summary>
+    public required long? NextRowId { get; init; }
+
+    /// <summary>The head of <c>main</c>, or null when the table is empty.</summary>
+    public Snapshot? CurrentSnapshot => CurrentSnapshotId is { } id
+        ? FindSnapshot(id) ?? throw new MetadataFormatException($"The table's current snapshot {id} is not in its list of snapshots.")
+        : null;
+
+    public SnapshotRef? MainRef => Refs.GetValueOrDefault(SnapshotRef.Main);
+
+    public Snapshot? FindSnapshot(long snapshotId) => Snapshots.FirstOrDefault(snapshot => snapshot.SnapshotId == snapshotId);
+
+    /// <summary>The head of main, its parent, and so on, as far as the catalog still shows them.</summary>
+    public IEnumerable<Snapshot> MainHistory()
+    {
+        var seen = new HashSet<long>();
+        for (var snapshot = CurrentSnapshot; snapshot is not null && seen.Add(snapshot.SnapshotId);)
+        {
+            yield return snapshot;
+            snapshot = snapshot.ParentSnapshotId is { } parent ? FindSnapshot(parent) : null;
+        }
+    }
+
+    public static TableMetadata Parse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return Read(JsonElement.Parse(utf8));
+        }
+        catch (JsonException malformed)
+        {
+            throw new MetadataFormatException("The table metadata is not JSON.", malformed);
+        }
+    }
+
+    public static TableMetadata Read(JsonElement json)
+    {
+        json.RequireObject("table metadata");
+        var version = json.Int("format-version");
+        if (version is < 1 or > VersionMax)
+        {
+            throw new MetadataFormatException($"Table format version {version} is not known; this library reads versions 1 to {VersionMax}.");
+        }
+
+        var refs = ReadRefs(json);
+        return new TableMetadata
+        {
+            Document = json,
+            FormatVersion = version,
+            TableUuid = ReadUuid(json),
+            Location = json.Text("location").TrimEnd('/'),
+            LastSequenceNumber = json.OptionalLong("last-sequence-number") ?? 0,
+            LastUpdatedMs = json.Long("last-updated-ms"),
+            LastColumnId = json.Int("last-column-id"),
+            CurrentSchemaId = json.OptionalInt("current-schema-id") ?? 0,
+            DefaultSpecId = json.OptionalInt("default-spec-id") ?? 0,
+            LastPartitionId = json.OptionalInt("last-partition-id") ?? 999,
+            DefaultSortOrderId = json.OptionalInt("default-sort-order-id") ?? 0,
+            Properties = json.TextMap("properties"),
+            CurrentSnapshotId = Head(json, refs),
+            Snapshots = [.. json.Items("snapshots").Select(Snapshot.Read)],
+            Refs = refs,
+            SnapshotLog = [.. json.Items("snapshot-log").Select(entry => new SnapshotLogEntry(entry.Long("snapshot-id"), entry.Long("timestamp-ms")))],
+            MetadataLog = [.. json.Items("metadata-log").Select(entry => new MetadataLogEntry(entry.Text("metadata-file"), entry.Long("timestamp-ms")))],
+            NextRowId = json.OptionalLong("next-row-id"),
+        };
+    }
+
+    static Guid ReadUuid(JsonElement json) => json.OptionalText("table-uuid") switch
+    {
+        null => Guid.Empty,
+        { } text when Guid.TryParse(text, out var uuid) => uuid,
+        { } text => throw new MetadataFormatException($"The table-uuid '{text}' is not a UUID."),
+    };
+
+    static Dictionary<string, SnapshotRef> ReadRefs(JsonElement json) =>
+        json.Fields("refs").ToDictionary(field => field.Name, field => SnapshotRef.Read(field.Value), StringComparer.Ordinal);
+
+    static long? Head(JsonElement json, Dictionary<string, SnapshotRef> refs) =>
+        json.OptionalLong("current-snapshot-id") is { } id and not -1 ? id : refs.GetValueOrDefault(SnapshotRef.Main)?.SnapshotId;
+}
