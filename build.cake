@@ -1,0 +1,116 @@
+// The house's tasks. Each is small and says what it leaves behind; `./build.sh` is the way in.
+using System.Xml.Linq;
+
+var target = Argument("target", "build");
+var configuration = Argument("configuration", "Release");
+var solution = "Philotes.sln";
+var results = Directory("artifacts/test-results");
+
+Task("restore")
+    .Description("Packages of the solution, from the lock files.")
+    .Does(() => DotNetRestore(solution, new DotNetRestoreSettings { LockedMode = true }));
+
+Task("native")
+    .Description("The binaries that npm carries (DuckDB, embedded Postgres, the foreign readers), from native/package-lock.json.")
+    .Does(() =>
+{
+    var stamp = File("native/node_modules/.philotes-lock");
+    var wanted = System.IO.File.ReadAllText("native/package-lock.json");
+    if (FileExists(stamp) && System.IO.File.ReadAllText(stamp) == wanted)
+    {
+        return;
+    }
+
+    Run("npm", "ci --no-audit --no-fund --loglevel=error", "native");
+    System.IO.File.WriteAllText(stamp, wanted);
+});
+
+Task("build")
+    .Description("Everything compiled, analyzers as errors.")
+    .IsDependentOn("restore")
+    .IsDependentOn("native")
+    .Does(() => DotNetBuild(solution, new DotNetBuildSettings { Configuration = configuration, NoRestore = true, Verbosity = DotNetVerbosity.Quiet }));
+
+Task("test")
+    .Description("Every test. The last line is the total.")
+    .IsDependentOn("build")
+    .Does(() =>
+{
+    CleanDirectory(results);
+    // One assembly after the other: they start real servers, and what they measure is not how many servers fit on two cores.
+    var failedProjects = GetFiles("tests/*.Tests/*.csproj").Where(project => !Test(project)).Select(project => project.GetFilenameWithoutExtension()).ToList();
+    var totals = Totals();
+    Information("{0} passed, {1} failed, {2} skipped", totals.Passed, totals.Failed, totals.Skipped);
+    if (failedProjects.Count > 0 || totals.Passed == 0)
+    {
+        throw new CakeException($"Tests failed in: {string.Join(", ", failedProjects)}");
+    }
+});
+
+Task("bench")
+    .Description("The benchmarks of tests/Benchmarks, as ratios against limits measured in the same run.")
+    .IsDependentOn("build")
+    .Does(() => Run("dotnet", $"run --project tests/Benchmarks --configuration {configuration} --no-build"));
+
+Task("publish")
+    .Description("artifacts/publish: the four programs by name, DuckDB's library beside them.")
+    .IsDependentOn("native")
+    .Does(() =>
+{
+    CleanDirectory("artifacts/publish");
+    foreach (var project in new[] { "Capture", "BatchWriter", "Catalog", "Cli" })
+    {
+        DotNetPublish($"src/{project}/Philotes.{project}.csproj", new DotNetPublishSettings
+        {
+            Configuration = configuration,
+            OutputDirectory = "artifacts/publish",
+            Runtime = "linux-x64",
+            SelfContained = false,
+            ArgumentCustomization = arguments => arguments.Append("-p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false"),
+        });
+    }
+
+    CopyFiles(GetFiles("native/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so*"), "artifacts/publish");
+    foreach (var program in new[] { "philotes", "philotes-capture", "philotes-batch-writer", "philotes-catalog", "libduckdb.so" })
+    {
+        if (!FileExists($"artifacts/publish/{program}"))
+        {
+            throw new CakeException($"artifacts/publish lacks {program}.");
+        }
+    }
+});
+
+Task("format")
+    .Description("Refuses files that dotnet format would change.")
+    .Does(() => Run("dotnet", $"format whitespace {solution} --verify-no-changes"));
+
+bool Test(FilePath project) => StartProcess("dotnet", new ProcessSettings
+{
+    Arguments = $"test {project} --configuration {configuration} --no-build --nologo --logger \"trx;LogFileName={project.GetFilenameWithoutExtension()}.trx\" --results-directory {results}",
+}) == 0;
+
+(int Passed, int Failed, int Skipped) Totals()
+{
+    var (passed, failed, skipped) = (0, 0, 0);
+    foreach (var file in GetFiles($"{results}/*.trx"))
+    {
+        var counters = XDocument.Load(file.FullPath).Descendants().Single(element => element.Name.LocalName == "Counters");
+        int Count(string name) => (int)counters.Attribute(name);
+        passed += Count("passed");
+        failed += Count("failed") + Count("error") + Count("timeout") + Count("aborted");
+        skipped += Count("total") - Count("executed");
+    }
+
+    return (passed, failed, skipped);
+}
+
+void Run(string program, string arguments, string folder = ".")
+{
+    var exitCode = StartProcess(program, new ProcessSettings { Arguments = arguments, WorkingDirectory = folder });
+    if (exitCode != 0)
+    {
+        throw new CakeException($"{program} {arguments} ended with {exitCode}.");
+    }
+}
+
+RunTarget(target);
