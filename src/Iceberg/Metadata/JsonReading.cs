@@ -12,7 +12,7 @@ internal static class JsonReading
         parent.TryGetProperty(name, out var field) && field.ValueKind is not JsonValueKind.Null ? field : null;
 
     public static JsonElement Required(this JsonElement parent, string name) =>
-        parent.Optional(name) ?? throw new MetadataFormatException($"The required field '{name}' is missing.");
+        parent.Optional(name) ?? throw new IcebergFormatException($"The required field '{name}' is missing.");
 
     public static long Long(this JsonElement parent, string name) => AsLong(parent.Required(name), name);
 
@@ -68,7 +68,7 @@ internal static class JsonReading
     static string AsText(JsonElement field, string name) =>
         field.ValueKind is JsonValueKind.String ? field.GetString()! : throw Wrong(name, "a string", field);
 
-    static MetadataFormatException Wrong(string name, string wanted, JsonElement found)
+    static IcebergFormatException Wrong(string name, string wanted, JsonElement found)
     {
         var text = found.ValueKind is JsonValueKind.Undefined ? "nothing" : found.GetRawText();
         return new($"'{name}' must be {wanted}, found {(text.Length > 80 ? text[..80] + "…" : text)}.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Philotes.Iceberg.Types;
 
 namespace Philotes.Iceberg.Metadata;
 
@@ -7,9 +8,10 @@ namespace Philotes.Iceberg.Metadata;
 /// has the value the specification gives it, unknown fields stay in <see cref="Document"/>. Never written: a catalog makes the next version from the
 /// updates we send.
 /// </summary>
-public sealed partial class TableMetadata
+public sealed class TableMetadata
 {
     const int VersionMax = 3;
+    IcebergSchema? _schema;
 
     /// <summary>The whole document as it was received.</summary>
     public required JsonElement Document { get; init; }
@@ -56,12 +58,31 @@ public sealed partial class TableMetadata
 
     /// <summary>The head of <c>main</c>, or null when the table is empty.</summary>
     public Snapshot? CurrentSnapshot => CurrentSnapshotId is { } id
-        ? FindSnapshot(id) ?? throw new MetadataFormatException($"The table's current snapshot {id} is not in its list of snapshots.")
+        ? FindSnapshot(id) ?? throw new IcebergFormatException($"The table's current snapshot {id} is not in its list of snapshots.")
         : null;
+
+    /// <summary>The current schema, read when first asked for: a table whose types are newer than this library still loads.</summary>
+    /// <exception cref="IcebergFormatException">The schema has a type that this library does not know.</exception>
+    public IcebergSchema Schema => _schema ??= FindSchema(CurrentSchemaId)
+        ?? throw new IcebergFormatException($"The table's current schema {CurrentSchemaId} is not in its list of schemas.");
 
     public SnapshotRef? MainRef => Refs.GetValueOrDefault(SnapshotRef.Main);
 
     public Snapshot? FindSnapshot(long snapshotId) => Snapshots.FirstOrDefault(snapshot => snapshot.SnapshotId == snapshotId);
+
+    public IcebergSchema? FindSchema(int schemaId)
+    {
+        foreach (var schema in Document.Items("schemas"))
+        {
+            if (schema.OptionalInt("schema-id") == schemaId)
+            {
+                return IcebergSchema.Read(schema);
+            }
+        }
+
+        // Version 1 has one schema beside, or instead of, the list.
+        return Document.Optional("schema") is { } only && (only.OptionalInt("schema-id") ?? 0) == schemaId ? IcebergSchema.Read(only) : null;
+    }
 
     /// <summary>The head of main, its parent, and so on, as far as the catalog still shows them.</summary>
     public IEnumerable<Snapshot> MainHistory()
@@ -82,7 +103,7 @@ public sealed partial class TableMetadata
         }
         catch (JsonException malformed)
         {
-            throw new MetadataFormatException("The table metadata is not JSON.", malformed);
+            throw new IcebergFormatException("The table metadata is not JSON.", malformed);
         }
     }
 
@@ -92,7 +113,7 @@ public sealed partial class TableMetadata
         var version = json.Int("format-version");
         if (version is < 1 or > VersionMax)
         {
-            throw new MetadataFormatException($"Table format version {version} is not known; this library reads versions 1 to {VersionMax}.");
+            throw new IcebergFormatException($"Table format version {version} is not known; this library reads versions 1 to {VersionMax}.");
         }
 
         var refs = ReadRefs(json);
@@ -123,7 +144,7 @@ public sealed partial class TableMetadata
     {
         null => Guid.Empty,
         { } text when Guid.TryParse(text, out var uuid) => uuid,
-        { } text => throw new MetadataFormatException($"The table-uuid '{text}' is not a UUID."),
+        { } text => throw new IcebergFormatException($"The table-uuid '{text}' is not a UUID."),
     };
 
     static Dictionary<string, SnapshotRef> ReadRefs(JsonElement json) =>

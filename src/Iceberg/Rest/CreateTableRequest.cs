@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Philotes.Iceberg.Types;
 
 namespace Philotes.Iceberg.Rest;
 
@@ -9,7 +10,7 @@ namespace Philotes.Iceberg.Rest;
 /// <param name="Properties"><c>format-version</c> among them chooses the version.</param>
 public sealed record CreateTableRequest(
     TableIdentifier Table,
-    JsonElement Schema,
+    IcebergSchema Schema,
     JsonElement? PartitionSpec,
     JsonElement? SortOrder,
     IReadOnlyDictionary<string, string> Properties);

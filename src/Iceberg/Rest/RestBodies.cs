@@ -20,7 +20,7 @@ internal static class RestBodies
     {
         json.WriteString("name", request.Table.Name);
         json.WritePropertyName("schema");
-        request.Schema.WriteTo(json);
+        request.Schema.Write(json);
         WriteOptional(json, "partition-spec", request.PartitionSpec);
         WriteOptional(json, "write-order", request.SortOrder);
         json.WriteBoolean("stage-create", staged);
@@ -42,7 +42,7 @@ internal static class RestBodies
         json.WriteEndArray();
     });
 
-    /// <exception cref="MetadataFormatException">The reply is not a table: a page of a proxy, an empty object, cut off.</exception>
+    /// <exception cref="IcebergFormatException">The reply is not a table: a page of a proxy, an empty object, cut off.</exception>
     public static LoadedTable ReadTable(TableIdentifier table, RestReply reply)
     {
         var json = Parse(reply);
@@ -66,7 +66,7 @@ internal static class RestBodies
         }
         catch (JsonException malformed)
         {
-            throw new MetadataFormatException($"Status {reply.Status}, but not with JSON. {CatalogError.Read(reply).Text}", malformed);
+            throw new IcebergFormatException($"Status {reply.Status}, but not with JSON. {CatalogError.Read(reply).Text}", malformed);
         }
     }
 

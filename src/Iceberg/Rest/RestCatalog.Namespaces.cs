@@ -101,5 +101,5 @@ public sealed partial class RestCatalog
 
     static NamespaceName ReadNamespace(JsonElement levels) => levels.ValueKind is JsonValueKind.Array
         ? new NamespaceName(levels.EnumerateArray().Select(level => level.GetString() ?? ""))
-        : throw new MetadataFormatException("A namespace is not a list of levels.");
+        : throw new IcebergFormatException("A namespace is not a list of levels.");
 }

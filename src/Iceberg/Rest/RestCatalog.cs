@@ -127,7 +127,7 @@ public sealed partial class RestCatalog : IDisposable
         {
             return new CommitOutcome.Committed(RestBodies.ReadTable(table, reply));
         }
-        catch (MetadataFormatException unreadable)
+        catch (IcebergFormatException unreadable)
         {
             return new CommitOutcome.Unknown($"The reply is not a table: {unreadable.Message}", reply.Status, Cause: unreadable);
         }
@@ -160,7 +160,7 @@ public sealed partial class RestCatalog : IDisposable
         {
             return read();
         }
-        catch (MetadataFormatException unreadable)
+        catch (IcebergFormatException unreadable)
         {
             throw new CatalogUnreachableException(call.Operation, Config.BaseUri, unreadable.Message, reply.Status, retryAfter: null, unreadable);
         }

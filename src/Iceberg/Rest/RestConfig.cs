@@ -17,7 +17,7 @@ internal static class RestConfig
         {
             return Read(options, RestBodies.Parse(reply));
         }
-        catch (MetadataFormatException unreadable)
+        catch (IcebergFormatException unreadable)
         {
             throw new CatalogUnreachableException(operation, options.Uri, unreadable.Message, reply.Status, retryAfter: null, unreadable);
         }

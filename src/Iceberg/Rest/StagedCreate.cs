@@ -22,7 +22,7 @@ public static class StagedCreate
     {
         yield return new TableUpdate.AssignUuid(table.TableUuid);
         yield return new TableUpdate.UpgradeFormatVersion(table.FormatVersion);
-        yield return new TableUpdate.AddSchema(ById(document, "schemas", "schema-id", table.CurrentSchemaId), table.LastColumnId);
+        yield return new TableUpdate.AddSchema(table.Schema, table.LastColumnId);
         yield return new TableUpdate.SetCurrentSchema(TableUpdate.LastAdded);
         yield return new TableUpdate.AddSpec(ById(document, "partition-specs", "spec-id", table.DefaultSpecId));
         yield return new TableUpdate.SetDefaultSpec(TableUpdate.LastAdded);
@@ -42,6 +42,6 @@ public static class StagedCreate
             }
         }
 
-        throw new MetadataFormatException($"The staged table has no entry {id} in '{list}'.");
+        throw new IcebergFormatException($"The staged table has no entry {id} in '{list}'.");
     }
 }

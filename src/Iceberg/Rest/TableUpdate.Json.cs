@@ -65,7 +65,7 @@ public abstract partial record TableUpdate
         {
             case AddSchema update:
                 json.WritePropertyName("schema");
-                update.Schema.WriteTo(json);
+                update.Schema.Write(json);
                 json.WriteNumber("last-column-id", update.LastColumnId);
                 break;
             case AddSpec update:

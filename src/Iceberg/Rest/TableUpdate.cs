@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Philotes.Iceberg.Metadata;
+using Philotes.Iceberg.Types;
 
 namespace Philotes.Iceberg.Rest;
 
@@ -22,7 +23,7 @@ public abstract partial record TableUpdate
 
     /// <param name="Schema">With its own next schema id: some catalogs refuse one without.</param>
     /// <param name="LastColumnId">The highest field id ever given out, this schema's included.</param>
-    public sealed record AddSchema(JsonElement Schema, int LastColumnId) : TableUpdate;
+    public sealed record AddSchema(IcebergSchema Schema, int LastColumnId) : TableUpdate;
 
     public sealed record SetCurrentSchema(int SchemaId) : TableUpdate;
 
