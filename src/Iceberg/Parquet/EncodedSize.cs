@@ -1,0 +1,28 @@
+namespace Philotes.Iceberg.Parquet;
+
+/// <summary>
+/// Guesses the size of the file so far: what lies on disk, and for the rows that are not yet there, their unencoded bytes by the
+/// ratio that the file has shown (a third, until it has shown one).
+/// </summary>
+internal sealed class EncodedSize(string path)
+{
+    private const double FirstRatio = 1.0 / 3;
+    private long _rawByteCount;
+    private long _rawOnDisk;
+    private long _onDisk;
+
+    public void Add(long rawByteCount) => _rawByteCount += rawByteCount;
+
+    public long Estimate()
+    {
+        var file = new FileInfo(path);
+        var length = file.Exists ? file.Length : 0;
+        if (length > _onDisk)
+        {
+            _onDisk = length;
+            _rawOnDisk = _rawByteCount;
+        }
+        var ratio = _rawOnDisk > 0 ? Math.Min(1, (double)_onDisk / _rawOnDisk) : FirstRatio;
+        return _onDisk + (long)((_rawByteCount - _rawOnDisk) * ratio);
+    }
+}
