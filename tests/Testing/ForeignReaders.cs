@@ -1,0 +1,61 @@
+namespace Philotes.Testing;
+
+/// <summary>
+/// Tables as readers see them that we did not write. Each returns the live rows as JSON lines, sorted, so that two readers compare as lists.
+/// A filter is in the reader's own words: <c>id = 5</c> is understood by all three.
+/// </summary>
+public static class ForeignReaders
+{
+    /// <summary>icebird (JavaScript). Knows no catalog: takes a metadata file or a table's folder, as a path or a file URI.</summary>
+    public static async Task<IReadOnlyList<string>> ReadWithIcebirdAsync(string metadataOrFolder, string? filter = null) => Lines(await ChildProcess.RunAsync(
+        Peers.Node(), [Peers.Repository("tests", "Testing", "read-icebird.mjs"), Peers.Native(), metadataOrFolder, .. Option("--filter", filter)]));
+
+    /// <summary>The reference implementation (Java), through a catalog.</summary>
+    /// <param name="options">Further options of its reader: <c>--snapshot</c>, <c>--schema</c>, <c>--files</c>, <c>--plan</c> …</param>
+    public static Task<IReadOnlyList<string>> ReadWithJavaAsync(Uri catalog, string table, string? filter = null, params IEnumerable<string> options) =>
+        DumpAsync([table, "uri=" + catalog, .. Option("--filter", filter), .. options]);
+
+    /// <summary>The reference implementation (Java), from a metadata file and without a catalog.</summary>
+    public static Task<IReadOnlyList<string>> ReadMetadataWithJavaAsync(string metadataFile, string? filter = null, params IEnumerable<string> options) =>
+        DumpAsync(["--metadata-location", metadataFile, .. Option("--filter", filter), .. options]);
+
+    /// <summary>Many tables in one Java process, which saves two seconds a table; the rows by table, in the order asked for.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<string>>> ReadManyWithJavaAsync(Uri catalog, IReadOnlyList<string> tables)
+    {
+        Peers.Java();
+        var folder = Directory.CreateTempSubdirectory("java-reader-").FullName;
+        try
+        {
+            var jobs = string.Concat(tables.Select((table, index) => $"{Path.Combine(folder, $"{index}.rows")}\t{table}\n"));
+            var answers = await ChildProcess.RunAsync("bash", [Peers.Path("dump-many.sh"), "uri=" + catalog], input: jobs);
+            var failures = answers.Split('\n').Where(line => line.StartsWith("error", StringComparison.Ordinal)).ToList();
+            return failures.Count == 0
+                ? [.. tables.Select((_, index) => Lines(File.ReadAllText(Path.Combine(folder, $"{index}.rows"))))]
+                : throw new InvalidOperationException(string.Join('\n', failures));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>DuckDB's iceberg extension, through a catalog or, when the source ends in <c>.json</c>, from a metadata file.</summary>
+    public static async Task<IReadOnlyList<string>> ReadWithDuckDbAsync(string catalogOrMetadataFile, string table, string? where = null)
+    {
+        var reader = await DuckDbReader.FolderAsync();
+        return Lines(await ChildProcess.RunAsync(
+            Peers.Node(),
+            [Path.Combine(reader, "read.mjs"), catalogOrMetadataFile, table, .. Option("--where", where)],
+            new Dictionary<string, string> { ["EXT_DIR"] = reader }));
+    }
+
+    static async Task<IReadOnlyList<string>> DumpAsync(IEnumerable<string> arguments)
+    {
+        Peers.Java();
+        return Lines(await ChildProcess.RunAsync("bash", [Peers.Path("dump.sh"), .. arguments]));
+    }
+
+    static IEnumerable<string> Option(string name, string? value) => value is null ? [] : [name, value];
+
+    static string[] Lines(string output) => [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Philotes.Testing;
+
+/// <summary>
+/// Where the programs are that we did not write and test against: the folder of peers (environment variable PHILOTES_PEERS, else <c>shared/peers</c>
+/// in a folder above), the node packages of native/, and the interpreters. What is missing ends the test by <see cref="Prerequisite"/>.
+/// </summary>
+public static class Peers
+{
+    /// <summary>The folder of a peer's files, by names below it: <c>Peers.Path("catalog.sh")</c>.</summary>
+    public static string Path(params ReadOnlySpan<string> parts)
+    {
+        var folder = Environment.GetEnvironmentVariable("PHILOTES_PEERS") is { Length: > 0 } named ? named : Above("shared", "peers");
+        var path = folder is null ? null : System.IO.Path.Combine([folder, .. parts]);
+        return Found(path, "The folder of peers (PHILOTES_PEERS, or shared/peers beside the repository)");
+    }
+
+    /// <summary>A file of the repository.</summary>
+    public static string Repository(params ReadOnlySpan<string> parts) =>
+        System.IO.Path.Combine([System.IO.Path.GetDirectoryName(Found(Above("Philotes.sln"), "The repository"))!, .. parts]);
+
+    /// <summary>The folder native/, with its packages installed.</summary>
+    public static string Native()
+    {
+        Found(Repository("native", "node_modules", "icebird"), "Packages of native/ (run 'npm ci' in native/)");
+        return Repository("native");
+    }
+
+    public static string Java() => Program("java");
+
+    public static string Node() => Program("node");
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    static string Program(string name)
+    {
+        var folders = Environment.GetEnvironmentVariable("PATH")?.Split(System.IO.Path.PathSeparator) ?? [];
+        return Found(folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists), $"The program '{name}'");
+    }
+
+    static string? Above(params ReadOnlySpan<string> parts)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var path = System.IO.Path.Combine([folder.FullName, .. parts]);
+            if (System.IO.Path.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    static string Found(string? path, string what)
+    {
+        if (path is null || !System.IO.Path.Exists(path))
+        {
+            Prerequisite.Missing(what);
+        }
+
+        return path!;
+    }
+}
