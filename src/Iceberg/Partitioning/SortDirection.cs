@@ -1,0 +1,7 @@
+namespace Philotes.Iceberg.Partitioning;
+
+public enum SortDirection
+{
+    Ascending,
+    Descending,
+}
