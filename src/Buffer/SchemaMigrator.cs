@@ -1,0 +1,136 @@
+using Npgsql;
+using Philotes.Shared;
+
+namespace Philotes.Buffer;
+
+/// <summary>
+/// Brings the buffer's schema up to this build's scripts, forward only. Each script runs in its own transaction together with its journal
+/// entry, under one advisory lock; a crash leaves the scripts before it done and the rest pending. Programs do not migrate when they
+/// start: they call <see cref="RequireCurrentAsync"/> and refuse.
+/// </summary>
+public sealed class SchemaMigrator
+{
+    private readonly NpgsqlDataSource _db;
+    private readonly IReadOnlyList<SchemaScript> _scripts;
+
+    public SchemaMigrator(NpgsqlDataSource db)
+        : this(db, SchemaScript.All)
+    {
+    }
+
+    internal SchemaMigrator(NpgsqlDataSource db, IReadOnlyList<SchemaScript> scripts)
+    {
+        _db = db;
+        _scripts = scripts;
+    }
+
+    /// <summary>Runs what is pending and returns its names. PH503 when a script that ran has changed, or the database is newer than this build.</summary>
+    public async Task<IReadOnlyList<string>> UpAsync(CancellationToken cancellationToken = default)
+    {
+        await using var connection = await _db.OpenConnectionAsync(cancellationToken);
+        await ExecuteAsync(connection, SchemaSql.Lock, cancellationToken);
+        try
+        {
+            await ExecuteAsync(connection, SchemaSql.CreateJournal, cancellationToken);
+            var status = await StatusOfAsync(connection, cancellationToken);
+            Refuse(status with { Pending = [] });
+            foreach (var script in _scripts.Where(script => status.Pending.Contains(script.Name)))
+            {
+                await RunAsync(connection, script, cancellationToken);
+            }
+
+            return status.Pending;
+        }
+        finally
+        {
+            await ExecuteAsync(connection, SchemaSql.Unlock, CancellationToken.None);
+        }
+    }
+
+    public async Task<SchemaStatus> StatusAsync(CancellationToken cancellationToken = default)
+    {
+        await using var connection = await _db.OpenConnectionAsync(cancellationToken);
+        return await StatusOfAsync(connection, cancellationToken);
+    }
+
+    /// <summary>Throws PH503 unless the schema is exactly this build's.</summary>
+    public async Task RequireCurrentAsync(CancellationToken cancellationToken = default) => Refuse(await StatusAsync(cancellationToken));
+
+    private async Task<SchemaStatus> StatusOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var ran = await JournalAsync(connection, cancellationToken);
+        var names = ran.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        return new SchemaStatus(
+            [.. ran.Select(entry => entry.Name)],
+            [.. _scripts.Where(script => !names.Contains(script.Name)).Select(script => script.Name)],
+            [.. _scripts.Where(script => ran.Any(entry => entry.Name == script.Name && entry.Hash is { } hash && !hash.SequenceEqual(script.Hash)))
+                .Select(script => script.Name)],
+            [.. names.Except(_scripts.Select(script => script.Name), StringComparer.Ordinal)]);
+    }
+
+    private static async Task<List<(string Name, byte[]? Hash)>> JournalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand(SchemaSql.JournalExists, connection);
+        var entries = new List<(string, byte[]?)>();
+        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return entries;
+        }
+
+        await using var command = new NpgsqlCommand(SchemaSql.Journal, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            entries.Add((reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return entries;
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await ExecuteAsync(connection, script.Text, cancellationToken);
+        }
+        catch (PostgresException e)
+        {
+            throw new PhilotesException("PH503",
+                $"Migration {script.Name} failed and changed nothing: {e.MessageText} ({e.SqlState}). Repair the cause and run 'philotes schema up' again.", e);
+        }
+
+        await using var enter = new NpgsqlCommand(SchemaSql.Enter, connection, transaction);
+        enter.Parameters.AddWithValue("name", script.Name);
+        enter.Parameters.AddWithValue("hash", script.Hash);
+        await enter.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static void Refuse(SchemaStatus status)
+    {
+        if (status.Changed.Count > 0)
+        {
+            throw new PhilotesException("PH503",
+                $"Migration {string.Join(", ", status.Changed)} ran with another text than this build's. Use the build that made this buffer.");
+        }
+
+        if (status.Unknown.Count > 0)
+        {
+            throw new PhilotesException("PH503",
+                $"The buffer is newer than this build: it has {string.Join(", ", status.Unknown)}. Use the newer build.");
+        }
+
+        if (status.Pending.Count > 0)
+        {
+            throw new PhilotesException("PH503",
+                $"The buffer's schema is not this build's: {string.Join(", ", status.Pending)} did not run yet. Run 'philotes schema up'.");
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
