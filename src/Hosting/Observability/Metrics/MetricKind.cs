@@ -1,0 +1,9 @@
+namespace Philotes.Hosting;
+
+/// <summary>How measurements add up.</summary>
+enum MetricKind
+{
+    Sum,
+    LastValue,
+    Histogram,
+}

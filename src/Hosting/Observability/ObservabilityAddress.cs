@@ -1,0 +1,3 @@
+namespace Philotes.Hosting;
+
+sealed record ObservabilityAddress(PhilotesProcess Process, ListenAddress Listen);
