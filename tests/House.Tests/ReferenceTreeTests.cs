@@ -12,7 +12,7 @@ public sealed class ReferenceTreeTests
     {
         ["Shared"] = [],
         ["DuckDb"] = [],
-        ["Hosting"] = [],
+        ["Hosting"] = ["Shared"],
         ["Buffer"] = ["Shared"],
         ["Iceberg"] = ["DuckDb"],
         ["Capture"] = ["Shared", "Buffer", "Hosting"],
