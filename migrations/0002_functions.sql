@@ -222,13 +222,15 @@ create function rewind_table(p_table int, p_to_seq bigint, p_actor text, out sna
 language plpgsql as $$
 declare c philotes.table_cursor;
 begin
+  perform pg_advisory_xact_lock_shared(x'50484c31'::bigint); -- not while retention withdraws what is to be replayed
   select * into c from philotes.table_cursor where table_id = p_table for update;
   if c.state not in ('paused','blocked') then raise exception 'pause the table first' using errcode = 'PH010'; end if;
   if exists (select 1 from philotes.batch where table_id = p_table and state in ('claimed','committing') and lease_until > clock_timestamp())
     then raise exception 'a batch is still in flight' using errcode = 'PH011'; end if;
   if p_to_seq <> 0 and not exists (select 1 from philotes.batch where table_id = p_table and to_seq = p_to_seq and state = 'committed')
     then raise exception 'seq % is not the end of a committed batch', p_to_seq using errcode = 'PH012'; end if;
-  if (select min(table_seq) from philotes.chunk where table_id = p_table and table_seq > p_to_seq) is distinct from p_to_seq + 1
+  if (select min(q.table_seq) from philotes.chunk q join philotes.generation g using (gen)
+       where q.table_id = p_table and q.table_seq > p_to_seq and g.dropped_at is null) is distinct from p_to_seq + 1
      and exists (select 1 from philotes.table_head where table_id = p_table and head_seq > p_to_seq)
     then raise exception 'events after seq % have been dropped by retention', p_to_seq using errcode = 'PH013'; end if;
   update philotes.batch set state = 'rewound' where table_id = p_table and from_seq > p_to_seq and state <> 'rewound';

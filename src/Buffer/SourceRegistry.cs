@@ -34,12 +34,7 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
     {
         await using var command = Command(SourceSql.ByName, ("name", name));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new SourceRecord(
-                reader.GetInt32(0), reader.GetString(1), Text(reader, 2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.GetString(4),
-                reader.GetString(5), Lsn.Parse(reader.GetString(6)), reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
-                reader.GetInt64(8), Text(reader, 9), reader.GetString(10), Text(reader, 11))
-            : null;
+        return await reader.ReadAsync(cancellationToken) ? Source(reader) : null;
     }
 
     public async Task RecordIdentityAsync(int sourceId, string systemIdentifier, int timeline, CancellationToken cancellationToken = default)
@@ -118,6 +113,20 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
         return new TableSchema(
             (uint)reader.GetInt64(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3)[0], [.. columns]);
     }
+
+    internal static SourceRecord Source(NpgsqlDataReader reader) => new(
+        reader.GetInt32(0),
+        reader.GetString(1),
+        Text(reader, 2),
+        reader.IsDBNull(3) ? null : reader.GetInt32(3),
+        reader.GetString(4),
+        reader.GetString(5),
+        Lsn.Parse(reader.GetString(6)),
+        reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
+        reader.GetInt64(8),
+        Text(reader, 9),
+        reader.GetString(10),
+        Text(reader, 11));
 
     private async Task<int?> NumberAsync(string sql, (string, object?)[] parameters, CancellationToken cancellationToken)
     {
