@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Types;
 
 namespace Philotes.Iceberg.Metadata;
@@ -66,22 +67,26 @@ public sealed class TableMetadata
     public IcebergSchema Schema => _schema ??= FindSchema(CurrentSchemaId)
         ?? throw new IcebergFormatException($"The table's current schema {CurrentSchemaId} is not in its list of schemas.");
 
+    /// <summary>The spec of new files.</summary>
+    public PartitionSpec DefaultSpec => FindById("partition-specs", "spec-id", DefaultSpecId) is { } spec
+        ? PartitionSpec.Read(spec)
+        : throw new IcebergFormatException($"The table's partition spec {DefaultSpecId} is not in its list of specs.");
+
+    /// <summary>The order that new files should have.</summary>
+    public SortOrder SortOrder => FindById("sort-orders", "order-id", DefaultSortOrderId) is { } order
+        ? SortOrder.Read(order)
+        : SortOrder.Unsorted;
+
     public SnapshotRef? MainRef => Refs.GetValueOrDefault(SnapshotRef.Main);
 
     public Snapshot? FindSnapshot(long snapshotId) => Snapshots.FirstOrDefault(snapshot => snapshot.SnapshotId == snapshotId);
 
     public IcebergSchema? FindSchema(int schemaId)
     {
-        foreach (var schema in Document.Items("schemas"))
-        {
-            if (schema.OptionalInt("schema-id") == schemaId)
-            {
-                return IcebergSchema.Read(schema);
-            }
-        }
-
         // Version 1 has one schema beside, or instead of, the list.
-        return Document.Optional("schema") is { } only && (only.OptionalInt("schema-id") ?? 0) == schemaId ? IcebergSchema.Read(only) : null;
+        var schema = FindById("schemas", "schema-id", schemaId)
+            ?? (Document.Optional("schema") is { } only && (only.OptionalInt("schema-id") ?? 0) == schemaId ? only : null);
+        return schema is { } json ? IcebergSchema.Read(json) : null;
     }
 
     /// <summary>The head of main, its parent, and so on, as far as the catalog still shows them.</summary>
@@ -138,6 +143,19 @@ public sealed class TableMetadata
             MetadataLog = [.. json.Items("metadata-log").Select(entry => new MetadataLogEntry(entry.Text("metadata-file"), entry.Long("timestamp-ms")))],
             NextRowId = json.OptionalLong("next-row-id"),
         };
+    }
+
+    JsonElement? FindById(string list, string idField, int id)
+    {
+        foreach (var item in Document.Items(list))
+        {
+            if (item.OptionalInt(idField) == id)
+            {
+                return item;
+            }
+        }
+
+        return null;
     }
 
     static Guid ReadUuid(JsonElement json) => json.OptionalText("table-uuid") switch

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Types;
 
 namespace Philotes.Iceberg.Rest;
@@ -11,6 +11,6 @@ namespace Philotes.Iceberg.Rest;
 public sealed record CreateTableRequest(
     TableIdentifier Table,
     IcebergSchema Schema,
-    JsonElement? PartitionSpec,
-    JsonElement? SortOrder,
+    PartitionSpec PartitionSpec,
+    SortOrder SortOrder,
     IReadOnlyDictionary<string, string> Properties);

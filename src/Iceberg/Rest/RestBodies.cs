@@ -21,8 +21,10 @@ internal static class RestBodies
         json.WriteString("name", request.Table.Name);
         json.WritePropertyName("schema");
         request.Schema.Write(json);
-        WriteOptional(json, "partition-spec", request.PartitionSpec);
-        WriteOptional(json, "write-order", request.SortOrder);
+        json.WritePropertyName("partition-spec");
+        request.PartitionSpec.Write(json);
+        json.WritePropertyName("write-order");
+        request.SortOrder.Write(json);
         json.WriteBoolean("stage-create", staged);
         WriteMap(json, "properties", request.Properties);
     });
@@ -123,14 +125,5 @@ internal static class RestBodies
         }
 
         json.WriteEndObject();
-    }
-
-    static void WriteOptional(Utf8JsonWriter json, string name, JsonElement? value)
-    {
-        if (value is { } element)
-        {
-            json.WritePropertyName(name);
-            element.WriteTo(json);
-        }
     }
 }

@@ -93,10 +93,24 @@ internal sealed class RestTransport(RestCatalogOptions options) : IDisposable
         body,
         response.Content.Headers.ContentType?.MediaType ?? "no content type",
         response.Headers.Date,
-        // Raw: a reference server sends its ETag without quotes, which the typed header drops.
-        response.Headers.NonValidated.TryGetValues("ETag", out var tags) ? tags.ToString() : null,
+        ETag(response),
         RetryAfter(response.Headers.RetryAfter),
         response.Headers.NonValidated.TryGetValues("Location", out var locations) ? locations.ToString() : null);
+
+    /// <summary>
+    /// Raw: the reference server sends its ETag without quotes, which the typed header drops. Its compression adds a suffix to the tag that it does not
+    /// know again when the tag comes back.
+    /// </summary>
+    static string? ETag(HttpResponseMessage response)
+    {
+        if (!response.Headers.NonValidated.TryGetValues("ETag", out var tags))
+        {
+            return null;
+        }
+
+        var tag = tags.ToString();
+        return tag.EndsWith("--gzip", StringComparison.Ordinal) ? tag[..^"--gzip".Length] : tag;
+    }
 
     TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header switch
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Philotes.Iceberg.Metadata;
 
 namespace Philotes.Iceberg.Rest;
@@ -11,37 +10,23 @@ public static class StagedCreate
 {
     /// <summary>Pure. The order of the updates is the one the reference server expects; assert-create stands alone.</summary>
     /// <param name="staged">What <see cref="RestCatalog.StageCreateTableAsync"/> returned: its ids and its location count.</param>
-    public static CommitRequest Plan(LoadedTable staged, Snapshot first, Guid? idempotencyKey = null)
-    {
-        var document = staged.Metadata.Document;
-        return new CommitRequest(staged.Identifier, [new TableRequirement.AssertCreate()],
-            [.. Definition(staged.Metadata, document), .. TableUpdate.AppendToMain(first, main: null)], idempotencyKey);
-    }
+    public static CommitRequest Plan(LoadedTable staged, Snapshot first, Guid? idempotencyKey = null) => new(
+        staged.Identifier,
+        [new TableRequirement.AssertCreate()],
+        [.. Definition(staged.Metadata), .. TableUpdate.AppendToMain(first, main: null)],
+        idempotencyKey);
 
-    static IEnumerable<TableUpdate> Definition(TableMetadata table, JsonElement document)
+    static IEnumerable<TableUpdate> Definition(TableMetadata table)
     {
         yield return new TableUpdate.AssignUuid(table.TableUuid);
         yield return new TableUpdate.UpgradeFormatVersion(table.FormatVersion);
         yield return new TableUpdate.AddSchema(table.Schema, table.LastColumnId);
         yield return new TableUpdate.SetCurrentSchema(TableUpdate.LastAdded);
-        yield return new TableUpdate.AddSpec(ById(document, "partition-specs", "spec-id", table.DefaultSpecId));
+        yield return new TableUpdate.AddSpec(table.DefaultSpec);
         yield return new TableUpdate.SetDefaultSpec(TableUpdate.LastAdded);
-        yield return new TableUpdate.AddSortOrder(ById(document, "sort-orders", "order-id", table.DefaultSortOrderId));
+        yield return new TableUpdate.AddSortOrder(table.SortOrder);
         yield return new TableUpdate.SetDefaultSortOrder(TableUpdate.LastAdded);
         yield return new TableUpdate.SetLocation(table.Location);
         yield return new TableUpdate.SetProperties(table.Properties);
-    }
-
-    static JsonElement ById(JsonElement document, string list, string idField, int id)
-    {
-        foreach (var item in document.Items(list))
-        {
-            if (item.OptionalInt(idField) == id)
-            {
-                return item;
-            }
-        }
-
-        throw new IcebergFormatException($"The staged table has no entry {id} in '{list}'.");
     }
 }

@@ -70,11 +70,11 @@ public abstract partial record TableUpdate
                 break;
             case AddSpec update:
                 json.WritePropertyName("spec");
-                update.Spec.WriteTo(json);
+                update.Spec.Write(json);
                 break;
             case AddSortOrder update:
                 json.WritePropertyName("sort-order");
-                update.SortOrder.WriteTo(json);
+                update.SortOrder.Write(json);
                 break;
             case AddSnapshot update:
                 json.WritePropertyName("snapshot");

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Philotes.Iceberg.Metadata;
+using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Types;
 
 namespace Philotes.Iceberg.Rest;
@@ -27,11 +27,11 @@ public abstract partial record TableUpdate
 
     public sealed record SetCurrentSchema(int SchemaId) : TableUpdate;
 
-    public sealed record AddSpec(JsonElement Spec) : TableUpdate;
+    public sealed record AddSpec(PartitionSpec Spec) : TableUpdate;
 
     public sealed record SetDefaultSpec(int SpecId) : TableUpdate;
 
-    public sealed record AddSortOrder(JsonElement SortOrder) : TableUpdate;
+    public sealed record AddSortOrder(SortOrder SortOrder) : TableUpdate;
 
     public sealed record SetDefaultSortOrder(int SortOrderId) : TableUpdate;
 

@@ -1,4 +1,5 @@
 using Philotes.Iceberg.Metadata;
+using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Rest;
 using Philotes.Iceberg.Types;
 
@@ -18,7 +19,7 @@ internal static class CatalogTables
     public static NamespaceName UniqueNamespace() => new("t" + Guid.NewGuid().ToString("N"));
 
     public static CreateTableRequest Request(NamespaceName name, string table = "orders") =>
-        new(new TableIdentifier(name, table), Schema, null, null, new Dictionary<string, string> { ["format-version"] = "2", ["owner"] = "tests" });
+        new(new TableIdentifier(name, table), Schema, PartitionSpec.Unpartitioned, SortOrder.Unsorted, new Dictionary<string, string> { ["format-version"] = "2", ["owner"] = "tests" });
 
     public static async Task<LoadedTable> CreateAsync(RestCatalog catalog, string table = "orders")
     {
