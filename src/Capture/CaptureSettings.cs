@@ -28,6 +28,9 @@ internal sealed record CaptureSettings
 
     public int FlushRows { get; init; } = 20_000;
 
+    /// <summary>How long a durable position is kept from the slot, so that the source can send again what a failed-over buffer lost.</summary>
+    public TimeSpan AcknowledgeDelay { get; init; } = TimeSpan.Zero;
+
     /// <summary>How often the slot follows a source that is busy elsewhere.</summary>
     public TimeSpan IdleAdvance { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -31,11 +31,14 @@ internal static class ContinuityCheck
                 : Refuse("PH102", $"Replication slot '{server.SlotName}' does not exist, and the buffer ends at {remembered.Durable}. What was committed since then may be lost: create a slot and copy the tables again.");
         }
 
-        return OfSlot(slot, server)
-            ?? OfHistory(remembered, server, slot)
-            ?? (slot.ActivePid is not null
-                ? new ContinuityVerdict.Busy($"PH109: replication slot '{server.SlotName}' is read by {slot.Holder ?? $"process {slot.ActivePid}"}. Waiting for it to leave.")
-                : new ContinuityVerdict.Continue(remembered.Durable == None ? slot.ConfirmedFlush : remembered.Durable));
+        if ((OfSlot(slot, server) ?? OfHistory(remembered, server, slot)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return slot.ActivePid is { } pid
+            ? new ContinuityVerdict.Busy($"Replication slot '{server.SlotName}' is read by {slot.Holder ?? $"process {pid}"}. Waiting for it to leave.")
+            : new ContinuityVerdict.Continue(remembered.Durable == None ? slot.ConfirmedFlush : remembered.Durable);
     }
 
     private static ContinuityVerdict.Refuse? OfSlot(SlotFacts slot, ServerFacts server)

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using Philotes.Shared;
+
+namespace Philotes.Capture;
+
+internal static partial class CaptureLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "Source {Source}: slot {Slot} continues at {Lsn}, epoch {Epoch}")]
+    public static partial void StreamStarted(this ILogger logger, string source, string slot, Lsn lsn, long epoch);
+
+    [LoggerMessage(1002, LogLevel.Information, "Source {Source}: slot {Slot} is being created; this waits for the transactions that are open at the source")]
+    public static partial void SlotIsCreated(this ILogger logger, string source, string slot);
+
+    [LoggerMessage(1003, LogLevel.Information, "Source {Source}: table {Table} is captured from now on; rows committed before are not in the stream")]
+    public static partial void TableTakenUp(this ILogger logger, string source, TableName table);
+
+    [LoggerMessage(1004, LogLevel.Warning, "PH120: table {Table} has no replica identity: its inserts and truncates are captured, its updates and deletes are not. Give it a primary key, or run: alter table {Quoted} replica identity full;")]
+    public static partial void TableWithoutIdentity(this ILogger logger, TableName table, string quoted);
+
+    [LoggerMessage(1005, LogLevel.Warning, "PH120: table {Table} is published without a replica identity: the application's updates and deletes of it fail at the source. Give it a primary key, or run: alter table {Quoted} replica identity full;")]
+    public static partial void PublishedTableWithoutIdentity(this ILogger logger, TableName table, string quoted);
+
+    [LoggerMessage(1006, LogLevel.Warning, "PH111: table {Table} is no longer captured: it was dropped, renamed, or left the configuration")]
+    public static partial void TableGone(this ILogger logger, TableName table);
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Code}: capture of {Source} starts over in {Delay}: {Reason}")]
+    public static partial void StartsOver(this ILogger logger, Exception cause, string code, string source, TimeSpan delay, string reason);
+
+    [LoggerMessage(1008, LogLevel.Critical, "{Code}: capture of {Source} stopped: {Reason}")]
+    public static partial void Blocked(this ILogger logger, string code, string source, string reason);
+
+    [LoggerMessage(1009, LogLevel.Information, "Capture of {Source} stopped with everything up to {Lsn} durable and acknowledged")]
+    public static partial void Stopped(this ILogger logger, string source, Lsn lsn);
+
+    [LoggerMessage(1010, LogLevel.Warning, "The publications of {Source} could not be compared with its tables; the next look is in {Delay}")]
+    public static partial void PublicationCheckFailed(this ILogger logger, Exception cause, string source, TimeSpan delay);
+
+    [LoggerMessage(1011, LogLevel.Information, "Table {Table}: schema {SchemaId} with {Columns} columns from {Lsn}")]
+    public static partial void SchemaSeen(this ILogger logger, TableName table, int schemaId, int columns, Lsn lsn);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Capture of {Source} could not write its state into the buffer")]
+    public static partial void StateNotWritten(this ILogger logger, Exception cause, string source);
+
+    [LoggerMessage(1013, LogLevel.Warning, "Capture of {Source} gave up an open transaction of {Bytes} bytes to stop in time; the slot sends it again")]
+    public static partial void OpenTransactionDropped(this ILogger logger, string source, long bytes);
+}

@@ -1,0 +1,225 @@
+using Microsoft.Extensions.Logging;
+using Philotes.Capture.Decoding;
+using Philotes.Capture.Source;
+using Philotes.Capture.Transactions;
+using Philotes.Shared;
+
+namespace Philotes.Capture;
+
+/// <summary>
+/// Reads messages and decides when to flush. Single-threaded: the timer is another branch of the loop and only looks while a read is
+/// pending, so a busy stream pays nothing for it. An open transaction is never flushed; one too big for memory is spilled.
+///
+/// Idle advance: while nothing is open and everything is durable, the position that keepalives told is persisted and then acknowledged, so
+/// that a busy server does not keep its log for a quiet publication. The position is read before the pending read is seen to be pending:
+/// every message below it was then already handled.
+/// </summary>
+internal sealed class CaptureLoop(
+    ReplicationStream stream, TransactionAssembler assembler, RelationCatalog relations, FlushPipeline pipeline,
+    CaptureSettings settings, CaptureRuntime runtime)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    private readonly TimeProvider _time = runtime.Time;
+    private Task _tick = Task.CompletedTask;
+    private long _oldestUnflushed;
+    private bool _hasUnflushed;
+    private long _lastIdle = runtime.Time.GetTimestamp();
+    private Lsn _submitted = assembler.Complete;
+    private long? _stoppingSince;
+    private CancellationToken _abort;
+    private bool _guarded;
+
+    /// <summary>
+    /// Runs until <paramref name="stopping"/>, then leaves everything complete submitted and the connection streaming, so that the last
+    /// position can still be acknowledged. Throws when the stream or <paramref name="flushing"/> fails, or at <paramref name="abort"/>.
+    /// </summary>
+    /// <returns>The read that is still pending.</returns>
+    public async Task<Task> RunAsync(SlotGuard guard, Task flushing, CancellationToken stopping, CancellationToken abort)
+    {
+        _abort = abort;
+        while (true)
+        {
+            var read = stream.ReadAsync();
+            if (read.IsCompletedSuccessfully)
+            {
+                RequireMore(await read);
+            }
+            else
+            {
+                var pending = read.AsTask();
+                await GuardAsync(guard, pending);
+                if (!await WaitAsync(pending, flushing, stopping))
+                {
+                    await LeaveAsync();
+                    return pending;
+                }
+
+                RequireMore(await pending);
+            }
+
+            await HandleAsync();
+            if (stopping.IsCancellationRequested && !assembler.InTransaction)
+            {
+                await LeaveAsync();
+                return Task.CompletedTask;
+            }
+        }
+    }
+
+    private static void RequireMore(bool isMore)
+    {
+        if (!isMore)
+        {
+            throw new EndOfStreamException("The source ended the replication stream: it is shutting down, or an administrator ended it.");
+        }
+    }
+
+    /// <summary>The first read is always pending: it sends START_REPLICATION.</summary>
+    private async ValueTask GuardAsync(SlotGuard guard, Task reading)
+    {
+        if (!_guarded)
+        {
+            await guard.RequireAsync(stream.BackendPid, reading, _time, _abort);
+            _guarded = true;
+        }
+    }
+
+    /// <summary>Waits for the read. False: time to leave.</summary>
+    private async Task<bool> WaitAsync(Task<bool> read, Task flushing, CancellationToken stopping)
+    {
+        runtime.Metrics.Received(stream.ReceivedLsn, assembler.OpenTransactionBytes);
+        while (!read.IsCompleted)
+        {
+            if (_tick.IsCompleted)
+            {
+                _tick = Task.Delay(Tick, _time, CancellationToken.None);
+            }
+
+            runtime.Health.Progress();
+            await Task.WhenAny(read, _tick, flushing);
+            if (flushing.IsCompleted)
+            {
+                await flushing;
+            }
+
+            if (read.IsCompleted)
+            {
+                break;
+            }
+
+            if (!assembler.InTransaction)
+            {
+                await FlushIfDueAsync();
+                await AdvanceIfIdleAsync(read);
+            }
+
+            if (stopping.IsCancellationRequested && MayLeave())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>With a transaction open we wait for the rest of it, for as long as half of the shutdown deadline.</summary>
+    private bool MayLeave()
+    {
+        if (!assembler.InTransaction)
+        {
+            return true;
+        }
+
+        _stoppingSince ??= _time.GetTimestamp();
+        return _time.GetElapsedTime(_stoppingSince.Value) > settings.ShutdownDeadline / 2;
+    }
+
+    private async Task LeaveAsync()
+    {
+        if (assembler.InTransaction)
+        {
+            runtime.Logger.OpenTransactionDropped(settings.SourceName, assembler.OpenTransactionBytes);
+        }
+        else if (assembler.HasRows)
+        {
+            await SubmitAsync(assembler.Cut());
+        }
+    }
+
+    private ValueTask HandleAsync()
+    {
+        var message = stream.Message;
+        switch (PgOutputDecoder.TypeOf(message))
+        {
+            case MessageType.Insert or MessageType.Update or MessageType.Delete:
+                assembler.Row(PgOutputDecoder.Row(message));
+                return IsFull ? SpillAsync() : default;
+            case MessageType.Begin:
+                assembler.Begin(PgOutputDecoder.Begin(message));
+                return default;
+            case MessageType.Commit:
+                assembler.Commit(PgOutputDecoder.Commit(message));
+                return CommittedAsync();
+            case MessageType.Relation:
+                return DescribeAsync(PgOutputDecoder.Relation(message));
+            case MessageType.Truncate:
+                assembler.Truncate(PgOutputDecoder.Truncate(message));
+                return default;
+            case MessageType.Type or MessageType.Origin or MessageType.Logical:
+                return default;
+            case var type:
+                throw MessageReader.Torn($"of unknown type 0x{(byte)type:x2} came");
+        }
+    }
+
+    private bool IsFull => assembler.HeldBytes >= settings.FlushBytes || assembler.HeldRows >= settings.FlushRows;
+
+    private async ValueTask SpillAsync()
+    {
+        await Failpoints.HitAsync("cap.mid_tx", _abort);
+        await pipeline.SubmitAsync(assembler.Spill(), _abort);
+    }
+
+    private ValueTask CommittedAsync()
+    {
+        runtime.Health.Progress();
+        if (assembler.HasRows && !_hasUnflushed)
+        {
+            _hasUnflushed = true;
+            _oldestUnflushed = _time.GetTimestamp();
+        }
+
+        return IsFull ? SubmitAsync(assembler.Cut()) : FlushIfDueAsync();
+    }
+
+    private ValueTask FlushIfDueAsync() =>
+        _hasUnflushed && _time.GetElapsedTime(_oldestUnflushed) >= settings.FlushDelay ? SubmitAsync(assembler.Cut()) : default;
+
+    private ValueTask AdvanceIfIdleAsync(Task read)
+    {
+        if (_hasUnflushed || !pipeline.IsIdle || _time.GetElapsedTime(_lastIdle) < settings.IdleAdvance)
+        {
+            return default;
+        }
+
+        var reached = stream.ReceivedLsn;
+        if (read.IsCompleted || reached <= _submitted)
+        {
+            return default;
+        }
+
+        return SubmitAsync(FlushStep.Idle(reached));
+    }
+
+    private ValueTask SubmitAsync(FlushStep step)
+    {
+        _hasUnflushed = false;
+        _lastIdle = _time.GetTimestamp();
+        _submitted = step.Durable ?? _submitted;
+        return pipeline.SubmitAsync(step, _abort);
+    }
+
+    private async ValueTask DescribeAsync(RelationMessage relation) =>
+        assembler.Describe(relation.RelationOid, await relations.ResolveAsync(relation, assembler.Position, _abort));
+}

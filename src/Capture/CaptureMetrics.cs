@@ -1,0 +1,101 @@
+using System.Diagnostics.Metrics;
+using Philotes.Capture.Transactions;
+using Philotes.Shared;
+
+namespace Philotes.Capture;
+
+/// <summary>What a capture tells of itself. One instance per source; positions are gauges, so that a gap is a subtraction.</summary>
+internal sealed class CaptureMetrics
+{
+    public const string MeterName = "Philotes.Capture";
+
+    private static readonly DateTimeOffset PostgresEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly KeyValuePair<string, object?> _source;
+    private readonly Counter<long> _rows;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _transactions;
+    private readonly Counter<long> _reconnects;
+    private readonly Counter<long> _fenced;
+    private readonly Histogram<double> _flushSeconds;
+    private readonly Histogram<long> _flushRows;
+    private readonly Histogram<double> _commitToDurable;
+    private readonly TimeProvider _time;
+    private long _received;
+    private long _durable;
+    private long _acknowledged;
+    private long _openTransactionBytes;
+    private int _waiting;
+    private int _up;
+    private string _state = "starting";
+
+    public CaptureMetrics(IMeterFactory meters, string sourceName, TimeProvider time)
+    {
+        _time = time;
+        _source = new("source", sourceName);
+        var meter = meters.Create(MeterName);
+        _rows = meter.CreateCounter<long>("philotes_capture_events_total", description: "Row changes made durable in the buffer.");
+        _bytes = meter.CreateCounter<long>("philotes_capture_bytes_total", description: "Bytes of row changes made durable in the buffer.");
+        _transactions = meter.CreateCounter<long>("philotes_capture_transactions_total", description: "Source transactions made durable in the buffer.");
+        _reconnects = meter.CreateCounter<long>("philotes_reconnects_total", description: "Times that capture started over, by reason.");
+        _fenced = meter.CreateCounter<long>("philotes_fenced_total", description: "Times that another capture had taken over.");
+        _flushSeconds = meter.CreateHistogram<double>("philotes_capture_flush_seconds", description: "COPY and directory commit of one flush.");
+        _flushRows = meter.CreateHistogram<long>("philotes_capture_flush_rows", description: "Row changes of one flush.");
+        _commitToDurable = meter.CreateHistogram<double>("philotes_capture_commit_to_durable_seconds", description: "From the commit at the source to the commit in the buffer.");
+        meter.CreateObservableGauge("philotes_capture_received_lsn", () => Position(ref _received));
+        meter.CreateObservableGauge("philotes_capture_durable_lsn", () => Position(ref _durable));
+        meter.CreateObservableGauge("philotes_capture_acked_lsn", () => Position(ref _acknowledged));
+        meter.CreateObservableGauge("philotes_capture_open_transaction_bytes", () => Position(ref _openTransactionBytes));
+        meter.CreateObservableGauge("philotes_capture_backpressure", () => new Measurement<int>(Volatile.Read(ref _waiting), _source));
+        meter.CreateObservableGauge("philotes_up", () => new Measurement<int>(Volatile.Read(ref _up), new KeyValuePair<string, object?>("component", "capture")));
+        meter.CreateObservableGauge("philotes_capture_state", () => new Measurement<int>(1, _source, new KeyValuePair<string, object?>("state", Volatile.Read(ref _state))));
+    }
+
+    public void Received(Lsn lsn, long openTransactionBytes)
+    {
+        Volatile.Write(ref _received, (long)lsn.Value);
+        Volatile.Write(ref _openTransactionBytes, openTransactionBytes);
+    }
+
+    public void Durable(Lsn lsn) => Volatile.Write(ref _durable, (long)lsn.Value);
+
+    public void Acknowledged(Lsn lsn) => Volatile.Write(ref _acknowledged, (long)lsn.Value);
+
+    public void Waiting(bool isWaiting) => Volatile.Write(ref _waiting, isWaiting ? 1 : 0);
+
+    public void State(string state)
+    {
+        Volatile.Write(ref _state, state);
+        Volatile.Write(ref _up, state == "streaming" ? 1 : 0);
+    }
+
+    public void Reconnected(string code)
+    {
+        _reconnects.Add(1, _source, new KeyValuePair<string, object?>("reason", code));
+        if (code == "PH001")
+        {
+            _fenced.Add(1, new KeyValuePair<string, object?>("what", "capture"));
+        }
+    }
+
+    public void Flushed(FlushStep step, TimeSpan duration)
+    {
+        if (step.Rows == 0)
+        {
+            return;
+        }
+
+        _rows.Add(step.Rows, _source);
+        _bytes.Add(step.Directory.Sum(chunk => chunk.ByteCount), _source);
+        _transactions.Add(step.Transactions, _source);
+        _flushSeconds.Record(duration.TotalSeconds, _source);
+        _flushRows.Record(step.Rows, _source);
+        if (step.CommittedAt is { } microseconds)
+        {
+            var committed = PostgresEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+            _commitToDurable.Record(Math.Max(0, (_time.GetUtcNow() - committed).TotalSeconds), _source);
+        }
+    }
+
+    private Measurement<long> Position(ref long value) => new(Volatile.Read(ref value), _source);
+}

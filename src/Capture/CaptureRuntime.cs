@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Logging;
+using Philotes.Hosting;
+
+namespace Philotes.Capture;
+
+/// <summary>What the process lends to a capture.</summary>
+internal sealed record CaptureRuntime(TimeProvider Time, CaptureMetrics Metrics, ProcessHealth Health, ILogger Logger);

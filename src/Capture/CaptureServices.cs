@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Philotes.Hosting;
+
+namespace Philotes.Capture;
+
+public static class CaptureServices
+{
+    private const string ApplicationName = "philotes-capture";
+
+    /// <summary>Adds the capture of the configured source as a hosted service.</summary>
+    public static IServiceCollection AddCapture(this IServiceCollection services, PhilotesOptions options)
+    {
+        var settings = Settings(options);
+        var buffer = options.Buffer.Connection ?? throw Missing("buffer.connection");
+        services.AddMetrics();
+        return services.AddSingleton<IHostedService>(provider => new CaptureWorker(
+            settings,
+            NpgsqlDataSource.Create(buffer.ToConnectionString(ApplicationName)),
+            new CaptureRuntime(
+                provider.GetRequiredService<TimeProvider>(),
+                new CaptureMetrics(provider.GetRequiredService<IMeterFactory>(), settings.SourceName, provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<ProcessHealth>(),
+                provider.GetRequiredService<ILoggerFactory>().CreateLogger("Philotes.Capture")),
+            provider.GetRequiredService<IHostApplicationLifetime>()));
+    }
+
+    private static CaptureSettings Settings(PhilotesOptions options)
+    {
+        var source = options.Source.Connection ?? throw Missing("source.connection");
+        return new CaptureSettings
+        {
+            SourceName = options.Source.Name,
+            SourceConnection = () => source.ToConnectionString(ApplicationName),
+            SlotName = options.Source.Slot,
+            PublicationName = options.Source.Publication.Name,
+            ManagedPublication = options.Source.Publication.Managed,
+            Matches = table => options.For(table.Schema, table.Table) is not null,
+            FlushDelay = options.Source.Flush.Delay,
+            FlushBytes = options.Source.Flush.MaxBytes.Bytes,
+            FlushRows = options.Source.Flush.MaxRows,
+            AcknowledgeDelay = options.Buffer.AckDelay,
+        };
+    }
+
+    private static Shared.PhilotesException Missing(string key) => new("PH601", $"{key} is not set; capture cannot start without it.");
+}

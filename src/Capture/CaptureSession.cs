@@ -1,0 +1,156 @@
+using System.Threading.Channels;
+using Npgsql;
+using Npgsql.Replication;
+using Philotes.Buffer;
+using Philotes.Capture.Source;
+using Philotes.Capture.Transactions;
+using Philotes.Shared;
+
+namespace Philotes.Capture;
+
+/// <summary>
+/// One run of one epoch, from connecting to the first failure or the stop.
+/// <code>
+/// look    prerequisites, publications, then the slot: refuse, wait, or create it
+/// fence   capture_begin: from here every older capture of this source is refused by the buffer
+/// check   again with the fenced position; then START_REPLICATION at D; then once more, now that nobody else can move the slot
+/// run     reader ─▶ pipeline ─▶ acknowledge, and the publications kept in step beside it
+/// stop    finish the open transaction or drop it, flush, acknowledge, leave
+/// </code>
+/// The slot is looked at before the fence: a second capture that only waits for the slot must not fence the one that works.
+/// </summary>
+internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource bufferDatabase, CaptureRuntime runtime)
+{
+    private readonly SourceRegistry _registry = new(bufferDatabase);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var connectionString = settings.SourceConnection();
+        await using var catalog = await SourceConnection.OpenAsync(connectionString, stopping);
+        var prerequisites = await Prerequisites.ReadAsync(catalog, stopping);
+        var slot = await ServerFactsReader.SlotAsync(catalog, settings.SlotName, stopping);
+        prerequisites.Require(slotExists: slot is not null);
+        var source = await _registry.EnsureAsync(settings.SourceName, settings.SlotName, settings.PublicationName, stopping);
+        var replication = await SourceConnection.OpenReplicationAsync(connectionString, prerequisites.StatusInterval, stopping);
+        ReplicationStream? stream = null;
+        try
+        {
+            var keeper = await PreparePublicationsAsync(catalog, stopping);
+            var remembered = new RememberedSource(source.SystemIdentifier, source.Timeline, source.Durable);
+            var from = await FindStartAsync(replication, catalog, remembered, prerequisites.ServerVersion, stopping);
+
+            await using var appender = new BufferAppender(bufferDatabase);
+            var epoch = await appender.BeginAsync(source.SourceId, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
+            if (epoch.Durable != source.Durable)
+            {
+                remembered = remembered with { Durable = epoch.Durable };
+                from = await FindStartAsync(replication, catalog, remembered, prerequisites.ServerVersion, stopping);
+            }
+
+            await RememberAsync(source.SourceId, replication, appender, epoch, from, stopping);
+            stream = new ReplicationStream(replication, settings.SlotName, PublicationNames, from, prerequisites.ServerVersion);
+            runtime.Logger.StreamStarted(settings.SourceName, settings.SlotName, from, epoch.Epoch);
+            runtime.Metrics.State("streaming");
+            runtime.Health.Ready();
+            await StreamAsync(stream, replication, appender, source.SourceId, from, keeper, stopping);
+        }
+        finally
+        {
+            await (stream?.DisposeAsync() ?? replication.DisposeAsync());
+        }
+    }
+
+    private IReadOnlyList<string> PublicationNames =>
+        settings.ManagedPublication ? [settings.PublicationName, settings.AppendOnlyPublicationName] : [settings.PublicationName];
+
+    private async Task<PublicationKeeper?> PreparePublicationsAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
+    {
+        if (settings.ManagedPublication)
+        {
+            var publication = new ManagedPublication(settings.PublicationName, settings.AppendOnlyPublicationName, settings.Matches);
+            var keeper = new PublicationKeeper(publication, settings, runtime.Time, runtime.Logger);
+            keeper.Tell(await publication.SynchroniseAsync(catalog, cancellationToken));
+            return keeper;
+        }
+
+        foreach (var table in await PublicationCheck.RequireAsync(catalog, settings.PublicationName, cancellationToken))
+        {
+            runtime.Logger.PublishedTableWithoutIdentity(table, Identifier.Quote(table.Schema, table.Table));
+        }
+
+        return null;
+    }
+
+    private async Task<Lsn> FindStartAsync(
+        LogicalReplicationConnection replication, NpgsqlConnection catalog, RememberedSource remembered, int serverVersion, CancellationToken cancellationToken)
+    {
+        var facts = await ServerFactsReader.ReadAsync(replication, catalog, settings.SlotName, remembered, cancellationToken);
+        switch (ContinuityCheck.Decide(remembered, facts))
+        {
+            case ContinuityVerdict.Continue go:
+                return go.From;
+            case ContinuityVerdict.CreateSlot:
+                runtime.Logger.SlotIsCreated(settings.SourceName, settings.SlotName);
+                return await SlotSetup.EnsureAsync(catalog, settings.SlotName, serverVersion, cancellationToken) is SlotOutcome.Created created
+                    ? created.ConsistentPoint
+                    : throw new PhilotesException("PH109", $"Replication slot '{settings.SlotName}' was created by somebody else at the same time.");
+            case ContinuityVerdict.Busy busy:
+                throw new PhilotesException("PH109", busy.Reason);
+            case ContinuityVerdict.Refuse refuse:
+                throw new PhilotesException(refuse.Code, refuse.Reason);
+            case var verdict:
+                throw new System.Diagnostics.UnreachableException(verdict.ToString());
+        }
+    }
+
+    /// <summary>Writes down which cluster this is and, at the very first start, where its history begins in the buffer.</summary>
+    private async Task RememberAsync(
+        int sourceId, LogicalReplicationConnection replication, BufferAppender appender, CaptureEpoch epoch, Lsn from, CancellationToken cancellationToken)
+    {
+        var system = await replication.IdentifySystem(cancellationToken);
+        await _registry.RecordIdentityAsync(sourceId, system.SystemId, (int)system.Timeline, cancellationToken);
+        if (epoch.Durable != from)
+        {
+            await appender.FlushAsync([], from, cancellationToken);
+        }
+
+        await _registry.SetStateAsync(sourceId, "streaming", reason: null, cancellationToken);
+        runtime.Metrics.Durable(from);
+    }
+
+    private async Task StreamAsync(
+        ReplicationStream stream, LogicalReplicationConnection replication, BufferAppender appender, int sourceId, Lsn from,
+        PublicationKeeper? keeper, CancellationToken stopping)
+    {
+        using var abort = new CancellationTokenSource();
+        await using var deadline = stopping.Register(() => abort.CancelAfter(settings.ShutdownDeadline));
+        await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, runtime.Logger);
+        using var assembler = new TransactionAssembler(from, appender.OpenChunk);
+        var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time);
+        var pipeline = new FlushPipeline(appender, acknowledger, runtime.Metrics, runtime.Time);
+        var guard = new SlotGuard(settings, from);
+        var loop = new CaptureLoop(stream, assembler, relations, pipeline, settings, runtime);
+        var flushing = pipeline.RunAsync(abort.Token);
+        var keeping = keeper?.RunAsync(abort.Token) ?? Task.CompletedTask;
+        var pending = Task.CompletedTask;
+        try
+        {
+            pending = await loop.RunAsync(guard, flushing, stopping, abort.Token);
+            pipeline.Finish();
+            await flushing;
+            runtime.Logger.Stopped(settings.SourceName, acknowledger.Acknowledged);
+        }
+        catch (Exception e) when (e is ChannelClosedException or InvalidOperationException)
+        {
+            await flushing.WaitAsync(settings.ShutdownDeadline, runtime.Time, CancellationToken.None);
+            throw;
+        }
+        finally
+        {
+            pipeline.Finish();
+            await abort.CancelAsync();
+            await stream.CancelAsync();
+            await Task.WhenAll(flushing, keeping, pending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+}
