@@ -32,6 +32,7 @@ public sealed class ParquetFileWriter : IDisposable
         var layout = ParquetLayout.Of(schema);
         _schema = schema;
         _path = path;
+        File.Delete(path);
         _size = new EncodedSize(path);
         _fixedRowByteCount = layout.Columns.Sum(column => column.Type.ValueByteCount);
         _engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions
