@@ -32,7 +32,8 @@ public sealed class ParquetFileWriter : IDisposable
         var layout = ParquetLayout.Of(schema);
         _schema = schema;
         _path = path;
-        File.Delete(path);
+        if (File.Exists(path))
+            File.Delete(path);
         _size = new EncodedSize(path);
         _fixedRowByteCount = layout.Columns.Sum(column => column.Type.ValueByteCount);
         _engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions
@@ -96,7 +97,7 @@ public sealed class ParquetFileWriter : IDisposable
         _engine.Dispose();
         _rows.Dispose();
         Chunk.Dispose();
-        if (!_ended)
+        if (!_ended && File.Exists(_path))
             File.Delete(_path);
     }
 

@@ -43,19 +43,27 @@ internal sealed record ParquetLayout(IReadOnlyList<DuckDbField> Columns, string 
 
     private static List<DuckDbField> FieldsOf(IReadOnlyList<NestedField> fields)
     {
+        var wanted = fields.Select(field => field.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { FieldIdKey };
         var named = new List<DuckDbField>(fields.Count);
         foreach (var field in fields)
         {
-            var name = field.Name;
-            for (var suffix = 2; !taken.Add(name) || (name != field.Name && fields.Any(other => SameName(other.Name, name))); suffix++)
-                name = FormattableString.Invariant($"{field.Name}_{suffix}");
+            var name = taken.Contains(field.Name) ? Suffixed(field.Name, wanted, taken) : field.Name;
+            taken.Add(name);
             named.Add(new DuckDbField(name, TypeOf(field.Type)));
         }
         return named;
     }
 
-    private static bool SameName(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    private static string Suffixed(string name, HashSet<string> wanted, HashSet<string> taken)
+    {
+        for (var suffix = 2; ; suffix++)
+        {
+            var candidate = FormattableString.Invariant($"{name}_{suffix}");
+            if (!wanted.Contains(candidate) && !taken.Contains(candidate))
+                return candidate;
+        }
+    }
 
     private static string Join(IReadOnlyList<NestedField> fields, IReadOnlyList<DuckDbField> named) =>
         string.Join(", ", fields.Zip(named, static (field, column) => $"{SqlText.Literal(column.Name)}: {IdsOf(field, column.Type)}"));

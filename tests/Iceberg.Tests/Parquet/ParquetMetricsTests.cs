@@ -31,7 +31,7 @@ public sealed class ParquetMetricsTests
     public void Date_and_time_bounds_are_little_endian()
     {
         Check(new DateType(), "FFFFFFFF", "01000000", Value(-1), Value(1));
-        Check(new TimeType(), "0000000000000000", "FF5F161E14000000", Value(0L), Value(86_399_999_999L));
+        Check(new TimeType(), "0000000000000000", "FF5FD71D14000000", Value(0L), Value(86_399_999_999L));
         Check(new TimestampTzType(), "FFFFFFFFFFFFFFFF", "0100000000000000", Value(-1L), Value(1L));
     }
 
