@@ -11,6 +11,9 @@ internal sealed class CatalogException : Exception
 
     public static CatalogException BadRequest(string message) => new(400, "BadRequestException", message);
 
+    /// <summary>A bad request that Java's clients throw again as their own IllegalArgumentException.</summary>
+    public static CatalogException IllegalArgument(string message) => new(400, "IllegalArgumentException", message);
+
     public static CatalogException NoNamespace(object name) => new(404, "NoSuchNamespaceException", $"Namespace does not exist: {name}");
 
     public static CatalogException NoTable(object name) => new(404, "NoSuchTableException", $"Table does not exist: {name}");

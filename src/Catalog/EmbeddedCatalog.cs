@@ -13,6 +13,7 @@ using Philotes.Catalog.Metadata;
 using Philotes.Catalog.Namespaces;
 using Philotes.Catalog.Tables;
 using Philotes.Catalog.Views;
+using Philotes.Iceberg.Storage;
 
 namespace Philotes.Catalog;
 
@@ -43,7 +44,8 @@ public sealed class EmbeddedCatalog : IAsyncDisposable
             await namespaces.CreateLayoutAsync(cancellationToken);
             var server = Server(options, loggers);
             var logger = server.Services.GetRequiredService<ILogger<CatalogHandler>>();
-            var handler = new CatalogHandler(Router(options, db, namespaces, time ?? TimeProvider.System), logger);
+            var files = Files(options, server.Services.GetRequiredService<ILoggerFactory>());
+            var handler = new CatalogHandler(Router(options.Name, db, namespaces, files, time ?? TimeProvider.System), logger);
             server.Run((RequestDelegate)handler.HandleAsync);
             await server.StartAsync(cancellationToken);
             var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -81,10 +83,15 @@ public sealed class EmbeddedCatalog : IAsyncDisposable
         return builder.Build();
     }
 
-    static CatalogRouter Router(EmbeddedCatalogOptions options, NpgsqlDataSource db, NamespaceStore namespaces, TimeProvider time)
+    static MetadataFiles Files(EmbeddedCatalogOptions options, ILoggerFactory loggers)
     {
-        var entries = new EntryStore(db, options.Name);
-        var files = new MetadataFiles(options.Warehouse.TrimEnd('/'), new LocalFiles());
+        var warehouse = options.Warehouse.TrimEnd('/');
+        return new MetadataFiles(warehouse, ObjectStores.For(warehouse), loggers.CreateLogger<MetadataFiles>());
+    }
+
+    static CatalogRouter Router(string name, NpgsqlDataSource db, NamespaceStore namespaces, MetadataFiles files, TimeProvider time)
+    {
+        var entries = new EntryStore(db, name);
         var loop = new CommitLoop(entries, files, time);
         var commits = new TableCommits(entries, files, loop, time);
         return new CatalogRouter(

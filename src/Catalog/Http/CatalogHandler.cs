@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.Iceberg.Storage;
 
 namespace Philotes.Catalog.Http;
 
@@ -45,6 +46,10 @@ internal sealed class CatalogHandler(CatalogRouter router, ILogger<CatalogHandle
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.StringDataRightTruncation or PostgresErrorCodes.CharacterNotInRepertoire)
         {
             return Error(400, "BadRequestException", $"The catalog's database cannot hold this text: {e.MessageText}");
+        }
+        catch (ObjectStoreException e) when (e.Failure == ObjectStoreFailure.InvalidName)
+        {
+            return Error(400, "BadRequestException", e.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -3,7 +3,9 @@ using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using Philotes.Catalog.Entries;
+using Philotes.Iceberg.Storage;
 
 namespace Philotes.Catalog.Metadata;
 
@@ -11,7 +13,7 @@ namespace Philotes.Catalog.Metadata;
 /// Metadata files: <c>NNNNN-uuid.metadata.json</c> under the table's <c>metadata</c> folder, written once and never changed.
 /// The number counts the table's states; the uuid keeps two writers of the same number apart.
 /// </summary>
-internal sealed class MetadataFiles(string warehouse, LocalFiles store)
+internal sealed class MetadataFiles(string warehouse, IObjectStore store, ILogger<MetadataFiles> logger)
 {
     const int NameLengthMax = 64;
 
@@ -31,12 +33,19 @@ internal sealed class MetadataFiles(string warehouse, LocalFiles store)
         {
             bytes = await store.ReadAsync(location, cancellationToken);
         }
-        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (ObjectStoreException e) when (e.Failure == ObjectStoreFailure.NotFound)
         {
             throw CatalogException.NoFile(location);
         }
 
         return JsonFields.Parse(IsGzip(bytes) ? Unpack(bytes) : bytes);
+    }
+
+    /// <summary>A current file that is gone must not look like one that did not change.</summary>
+    public async Task RequireAsync(string location, CancellationToken cancellationToken)
+    {
+        if (await store.HeadAsync(location, cancellationToken) is null)
+            throw CatalogException.NoFile(location);
     }
 
     /// <summary>Writes the next state of a document. A crash after it leaves a file that nothing refers to.</summary>
@@ -61,8 +70,9 @@ internal sealed class MetadataFiles(string warehouse, LocalFiles store)
             {
                 await store.DeleteAsync(location, cancellationToken);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (ObjectStoreException e)
             {
+                logger.FileStayed(location, e);
             }
         }
     }

@@ -35,7 +35,11 @@ internal sealed class TableEndpoints(NamespaceStore namespaces, EntryStore entri
             throw CatalogException.NoTable(name);
         var etag = TableETag.Of(entry.Location, refsOnly);
         if (TableETag.Matches(request.IfNoneMatch, etag))
+        {
+            await files.RequireAsync(entry.Location, cancellationToken);
             return new CatalogReply(304, Body: null, etag);
+        }
+
         var document = await files.ReadAsync(entry.Location, cancellationToken);
         LegacyFields.Read(document);
         if (refsOnly)

@@ -98,7 +98,7 @@ internal sealed class ViewUpdates(JsonObject document, long nowMs)
             throw CatalogException.BadRequest($"Cannot add version with unknown schema: {version.Whole("schema-id")}");
         var dialects = new HashSet<string>(StringComparer.Ordinal);
         if (Dialects(version).FirstOrDefault(d => !dialects.Add(d)) is { } twice)
-            throw CatalogException.BadRequest($"Invalid view version: Cannot add multiple queries for dialect {twice}");
+            throw CatalogException.IllegalArgument($"Invalid view version: Cannot add multiple queries for dialect {twice}");
         if (document.Objects("versions").FirstOrDefault(v => Same(v, version)) is { } same)
         {
             _lastAddedVersionId = same.Whole("version-id");
