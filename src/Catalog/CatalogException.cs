@@ -20,7 +20,7 @@ internal sealed class CatalogException : Exception
 
     public static CatalogException NoView(object name) => new(404, "NoSuchViewException", $"View does not exist: {name}");
 
-    public static CatalogException NoFile(string location) => new(404, "NotFoundException", $"Metadata file does not exist: {location}");
+    public static CatalogException NoFile(string location) => new(404, "NotFoundException", $"Failed to open input stream for file: {location}");
 
     public static CatalogException NoRoute(string method, string path) => new(404, "NoSuchEndpointException", $"No such endpoint: {method} {path}");
 

@@ -168,5 +168,5 @@ internal sealed class TableUpdateTests
         return draft.Document;
     }
 
-    static NUnit.Framework.Constraints.EqualConstraint Refusal(int status) => Throws.TypeOf<CatalogException>().With.Property("Status").EqualTo(status);
+    static NUnit.Framework.Constraints.IResolveConstraint Refusal(int status) => Throws.TypeOf<CatalogException>().With.Property("Status").EqualTo(status);
 }

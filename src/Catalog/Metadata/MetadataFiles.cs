@@ -28,17 +28,15 @@ internal sealed class MetadataFiles(string warehouse, IObjectStore store, ILogge
 
     public async Task<JsonObject> ReadAsync(string location, CancellationToken cancellationToken)
     {
-        byte[] bytes;
         try
         {
-            bytes = await store.ReadAsync(location, cancellationToken);
+            var bytes = await store.ReadAsync(location, cancellationToken);
+            return JsonFields.Parse(IsGzip(bytes) ? Unpack(bytes) : bytes);
         }
         catch (ObjectStoreException e) when (e.Failure == ObjectStoreFailure.NotFound)
         {
             throw CatalogException.NoFile(location);
         }
-
-        return JsonFields.Parse(IsGzip(bytes) ? Unpack(bytes) : bytes);
     }
 
     /// <summary>A current file that is gone must not look like one that did not change.</summary>
@@ -46,6 +44,21 @@ internal sealed class MetadataFiles(string warehouse, IObjectStore store, ILogge
     {
         if (await store.HeadAsync(location, cancellationToken) is null)
             throw CatalogException.NoFile(location);
+    }
+
+    /// <summary>The bytes of another file of a table; null when it is gone or cannot be had.</summary>
+    public async Task<byte[]?> TryReadAsync(string location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bytes = await store.ReadAsync(location, cancellationToken);
+            return IsGzip(bytes) ? Unpack(bytes) : bytes;
+        }
+        catch (ObjectStoreException e)
+        {
+            logger.FileUnread(location, e);
+            return null;
+        }
     }
 
     /// <summary>Writes the next state of a document. A crash after it leaves a file that nothing refers to.</summary>

@@ -91,8 +91,9 @@ internal sealed class TableEndpoints(NamespaceStore namespaces, EntryStore entri
     {
         var name = Name(ns, table);
         var location = await entries.DeleteAsync(name, EntryKind.Table, cancellationToken) ?? throw CatalogException.NoTable(name);
-        if (request.Flag("purgeRequested"))
-            await purge.RunAsync(location, cancellationToken);
+        // Nobody can ask again for the files of a table that is gone: a client that hangs up does not stop this.
+        if (request.Flag("purgeRequested") && await files.TryReadAsync(location, CancellationToken.None) is { } metadata)
+            await purge.RunAsync(JsonFields.Parse(metadata), location, CancellationToken.None);
         return CatalogReply.NoContent;
     }
 
