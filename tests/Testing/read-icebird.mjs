@@ -3,10 +3,10 @@
 //   node read-icebird.mjs NATIVE-FOLDER METADATA.json|TABLE-FOLDER [--count] [--filter 'COL OP LIT']     OP: = != < <= > >=
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 
 const [native, source, ...options] = process.argv.slice(2);
-const local = uri => uri.startsWith('file:') ? fileURLToPath(uri.replace(/^file:\/*/, 'file:///')) : uri;
+const local = uri => uri.replace(/^file:(\/\/(?=\/))?/, '');      // character by character, as Iceberg does: %2F stays %2F
 
 // icebird reads by fetch, which has no file://. HEAD gives the length, a Range gives that part.
 const webFetch = globalThis.fetch;
