@@ -58,6 +58,20 @@ internal sealed class CommitTests
     }
 
     [Test]
+    public async Task A_namespace_is_never_dropped_under_a_table_that_is_being_made()
+    {
+        await using var catalog = await TestCatalog.StartAsync();
+        for (var round = 0; round < 10; round++)
+        {
+            var ns = $"ns{round}";
+            await catalog.CreateNamespaceAsync(ns);
+            var both = await Task.WhenAll(catalog.CreateTableAsync(ns, "t"), catalog.DeleteAsync($"namespaces/{ns}"));
+            var after = await catalog.GetAsync($"namespaces/{ns}/tables/t");
+            Assert.That((both[0].Status, both[1].Status, after.Status), Is.EqualTo((200, 409, 200)).Or.EqualTo((404, 204, 404)));
+        }
+    }
+
+    [Test]
     public async Task A_transaction_with_one_stale_table_changes_none()
     {
         await using var catalog = await TestCatalog.StartAsync();
