@@ -1,5 +1,6 @@
 using Philotes.Iceberg.Metadata;
 using Philotes.Iceberg.Rest;
+using Philotes.Iceberg.Types;
 using static Philotes.Iceberg.Tests.Rest.CatalogTables;
 
 namespace Philotes.Iceberg.Tests.Rest;
@@ -161,7 +162,7 @@ public sealed class RestCatalogTests
     public async Task A_schema_is_added_and_made_current_under_its_own_id()
     {
         var table = await CreateAsync(_catalog);
-        var wider = new Types.IcebergSchema(1, [.. Schema.Fields, new Types.NestedField(3, "amount", Required: false, new Types.DecimalType(12, 2))], []);
+        var wider = new IcebergSchema(1, [.. Schema.Fields, new NestedField(3, "amount", Required: false, new DecimalType(12, 2))], []);
         var request = new CommitRequest(
             table.Identifier,
             [new TableRequirement.AssertLastAssignedFieldId(2), new TableRequirement.AssertCurrentSchemaId(0)],
