@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Npgsql;
 using Philotes.Shared;
 
@@ -33,87 +32,58 @@ public sealed class BatchReader(NpgsqlDataSource db)
         }
     }
 
-    private static async Task<List<ChunkRecord>> ChunksAsync(NpgsqlConnection connection, ClaimedBatch batch, CancellationToken cancellationToken)
+    private static async Task<List<ChunkEntry>> ChunksAsync(NpgsqlConnection connection, ClaimedBatch batch, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReaderSql.Chunks, connection);
         command.Parameters.AddWithValue("table", batch.TableId);
         command.Parameters.AddWithValue("from", batch.FromSequence);
         command.Parameters.AddWithValue("to", batch.ToSequence);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var chunks = new List<ChunkRecord>();
+        var chunks = new List<ChunkEntry>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            chunks.Add(new ChunkRecord(
+            chunks.Add(new ChunkEntry(
                 reader.GetInt32(0), reader.GetInt64(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : (uint)reader.GetInt64(3)));
         }
 
         return chunks;
     }
 
-    private static async Task ReadAsync(NpgsqlConnection connection, ChunkRecord chunk, EventHandler handler, CancellationToken cancellationToken)
+    private static async Task ReadAsync(NpgsqlConnection connection, ChunkEntry chunk, EventHandler handler, CancellationToken cancellationToken)
     {
-        await using var stream = await connection.BeginRawBinaryCopyAsync(ReaderSql.CopyOut(chunk.Generation, chunk.Number), cancellationToken);
-        using var rows = new CopyRowReader(stream, EventWire.ReadFieldCount);
-        var count = 0;
-        var crc = 0u;
-        while (!Drain(rows, chunk, handler, ref count, ref crc))
+        var pass = new ChunkPass(chunk, handler);
+        if (!await StreamAsync(connection, ReaderSql.CopyOut(chunk.Generation, chunk.Number), pass, cancellationToken))
         {
-            if (!await rows.FillAsync(cancellationToken))
+            pass.AgainSorted();
+            await StreamAsync(connection, ReaderSql.CopyOutSorted(chunk.Generation, chunk.Number), pass, cancellationToken);
+        }
+
+        pass.Prove();
+    }
+
+    /// <summary>False when the rows do not lie in their order: those before the first that does not fit were handed on, and none after it.</summary>
+    private static async Task<bool> StreamAsync(NpgsqlConnection connection, string copy, ChunkPass pass, CancellationToken cancellationToken)
+    {
+        await using var stream = await connection.BeginRawBinaryCopyAsync(copy, cancellationToken);
+        using var rows = new CopyRowReader(stream, EventWire.ReadFieldCount);
+        while (true)
+        {
+            switch (pass.Drain(rows))
             {
-                throw Damaged($"chunk {chunk.Number} ended inside of a row");
+                case ChunkPass.Outcome.Ended:
+                    return true;
+                case ChunkPass.Outcome.Disordered:
+                    return false;
+                default:
+                    if (!await rows.FillAsync(cancellationToken))
+                    {
+                        throw Damaged($"chunk {pass.Chunk.Number} ended inside of a row");
+                    }
+
+                    break;
             }
         }
-
-        if (count != chunk.RowCount)
-        {
-            throw Damaged($"chunk {chunk.Number} of generation {chunk.Generation} holds {count} events, its entry says {chunk.RowCount}");
-        }
-
-        if (chunk.Crc is { } expected && expected != crc)
-        {
-            throw Damaged($"the events of chunk {chunk.Number} of generation {chunk.Generation} are not those that were flushed (crc32c {crc:x8}, {expected:x8})");
-        }
     }
 
-    private static bool Drain(CopyRowReader rows, ChunkRecord chunk, EventHandler handler, ref int count, ref uint crc)
-    {
-        bool ended;
-        while (rows.TryTake(out var row, out ended))
-        {
-            crc = Crc32C.Append(crc, row[EventWire.ReadPrefixLength..]);
-            handler(Parse(row, chunk));
-            count++;
-        }
-
-        return ended;
-    }
-
-    // The fixed columns are NOT NULL and have fixed widths, so their offsets are known.
-    private static EventRow Parse(ReadOnlySpan<byte> row, ChunkRecord chunk)
-    {
-        var body = row[EventWire.ReadPrefixLength..];
-        var oldLength = BinaryPrimitives.ReadInt32BigEndian(body[EventWire.FixedLength..]);
-        var oldRow = body.Slice(EventWire.FixedLength + 4, Math.Max(0, oldLength));
-        var afterOld = body[(EventWire.FixedLength + 4 + oldRow.Length)..];
-        return new EventRow
-        {
-            Xid = BinaryPrimitives.ReadInt64BigEndian(row[6..]),
-            CommitTimestampMicros = BinaryPrimitives.ReadInt64BigEndian(row[18..]),
-            Ordinal = BinaryPrimitives.ReadInt32BigEndian(body[4..]),
-            Op = (ChangeKind)body[12],
-            CommitLsn = new Lsn(BinaryPrimitives.ReadUInt64BigEndian(body[17..])),
-            TxSeq = BinaryPrimitives.ReadInt64BigEndian(body[29..]),
-            HasOld = oldLength >= 0,
-            OldRow = oldRow,
-            HasNew = BinaryPrimitives.ReadInt32BigEndian(afterOld) >= 0,
-            NewRow = afterOld[4..],
-            Generation = chunk.Generation,
-            Chunk = chunk.Number,
-        };
-    }
-
-    private static PhilotesException Damaged(string what) =>
-        new("PH900", $"The buffer is not what was flushed into it: {what}. Nothing of this batch is written; keep the buffer and report this.");
-
-    private sealed record ChunkRecord(int Generation, long Number, int RowCount, uint? Crc);
+    private static PhilotesException Damaged(string what) => ChunkPass.Damaged(what);
 }

@@ -15,6 +15,9 @@ public sealed record RetentionOptions
     /// <summary>How long a detach waits for readers before it leaves the rest to the next round. Default 2 s.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A capture that flushed nothing for so long does not hold back the seal: should it come back, it is refused and captures again. Default 1 h.</summary>
+    /// <summary>
+    /// A capture that flushed nothing for so long does not hold back the seal: should it come back, it is refused and captures again.
+    /// Default 1 h.
+    /// </summary>
     public TimeSpan SilentCaptureAge { get; init; } = TimeSpan.FromHours(1);
 }

@@ -60,7 +60,10 @@ internal static class RetentionSql
         where gen = @gen and gen in (select gen from philotes.v_droppable)
         """;
 
-    /// <summary>Leaves of withdrawn generations that are still there. Returns name, gen, parent (null when detached), whether a detach was left unfinished.</summary>
+    /// <summary>
+    /// Leaves of withdrawn generations that are still there. Returns name, gen, parent (null when detached), whether a detach was left
+    /// unfinished.
+    /// </summary>
     public const string Leftovers = """
         select c.relname::text, g.gen, p.relname::text, coalesce(i.inhdetachpending, false)
         from philotes.generation as g

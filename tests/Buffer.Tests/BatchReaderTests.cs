@@ -83,6 +83,21 @@ internal sealed class BatchReaderTests
     }
 
     [Test]
+    public async Task Events_that_lie_in_another_order_are_handed_on_in_theirs()
+    {
+        await _buffer.FlushAsync(_table, _schema, 10, rows: 50);
+        await _buffer.ExecuteAsync("""
+            create temp table moved as select * from philotes.event_g1 where ord between 5 and 20;
+            delete from philotes.event_g1 where ord between 5 and 20;
+            insert into philotes.event_g1 select * from moved order by ord desc
+            """);
+
+        var read = await ReadAsync(await ClaimAsync());
+
+        Assert.That(read.Select(row => row.Seq), Is.EqualTo(Enumerable.Range(0, 50)));
+    }
+
+    [Test]
     public void The_checksum_is_crc32c()
     {
         // RFC 3720, B.4: 32 bytes of zeros; and the usual check value.

@@ -6,7 +6,7 @@ namespace Philotes.Buffer.Tests;
 
 internal sealed class CrashTests
 {
-    private const int Rounds = 6;
+    private const int Rounds = 4;
 
     [Test]
     public async Task A_buffer_killed_in_the_middle_of_flushes_keeps_what_it_acknowledged_and_tears_nothing()

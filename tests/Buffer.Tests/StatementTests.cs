@@ -20,7 +20,8 @@ internal sealed class StatementTests
         {
             foreach (var statement in Statements)
             {
-                Assert.That(await ErrorAsync(connection, (string)statement.GetRawConstantValue()!), Is.Null, $"{statement.DeclaringType!.Name}.{statement.Name}");
+                var name = $"{statement.DeclaringType!.Name}.{statement.Name}";
+                Assert.That(await ErrorAsync(connection, (string)statement.GetRawConstantValue()!), Is.Null, name);
             }
 
             Assert.That(Statements, Has.Length.GreaterThan(30));
