@@ -1,1 +1,4 @@
-return 0;
+using Philotes.BatchWriter;
+using Philotes.Hosting;
+
+return await PhilotesProgram.RunAsync(PhilotesProcess.BatchWriter, args, (services, options) => services.AddBatchWriter(options));

@@ -75,6 +75,16 @@ public sealed unsafe class Vector
             field.SetNull(row);
     }
 
+    /// <summary>Takes <see cref="SetNull"/> back, in a struct's fields too: the row is what is set next.</summary>
+    public void ClearNull(int row)
+    {
+        CheckRow(row);
+        if (_validity != null)
+            _validity[row >> 6] |= 1UL << (row & 63);
+        foreach (var field in Fields)
+            field.ClearNull(row);
+    }
+
     /// <summary>Copies a text (which must be UTF-8) or binary value in.</summary>
     public void SetText(int row, ReadOnlySpan<byte> bytes)
     {

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Logging;
+using Philotes.BatchWriter.Commit;
+using Philotes.BatchWriter.Files;
+using Philotes.BatchWriter.Grouping;
+using Philotes.BatchWriter.Tables;
+using Philotes.Buffer;
+using Philotes.Hosting;
+using Philotes.Iceberg.Planning;
+using Philotes.Iceberg.Rest;
+using Philotes.Shared;
+
+namespace Philotes.BatchWriter;
+
+/// <summary>
+/// The whole path of a batch: claim, ensure the table, encode and upload, stage, commit, finish. A crash at any step is taken up by the next claim of
+/// the same batch: before the stage it is encoded again under other names, after it the same files are committed, after the commit the table's
+/// mark says that only the finish is missing.
+/// </summary>
+internal sealed class BatchRunner(
+    PhilotesOptions options, WriterBuffer buffer, Lake lake, WriterMetrics metrics, TimeProvider clock, ILogger<BatchRunner> logger)
+{
+    private static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FailDeadline = TimeSpan.FromSeconds(10);
+
+    private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
+
+    /// <summary>Writes batches, as many at a time as configured, until none is due.</summary>
+    public Task RunUntilIdleAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, options.Writer.Parallelism).Select(_ => DrainAsync(cancellationToken)));
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var commit = options.Defaults.Commit;
+        var limits = new ClaimLimits(commit.MaxRows, options.Writer.FileBytes.Bytes * 8, options.Writer.Lease, commit.MinRows, commit.MaxAge);
+        while (await buffer.Ledger.ClaimAsync(_worker, limits, cancellationToken) is { } batch)
+        {
+            metrics.Claimed(found: true);
+            await RunAsync(batch, cancellationToken);
+            metrics.Left();
+        }
+
+        metrics.Claimed(found: false);
+    }
+
+    /// <summary>Writes one claimed batch, or writes down why not. Never throws but on a stop.</summary>
+    public async Task RunAsync(ClaimedBatch batch, CancellationToken cancellationToken)
+    {
+        await using var lease = new LeaseRenewal(buffer.Ledger, batch, options.Writer.Lease, clock, cancellationToken);
+        try
+        {
+            await WriteAsync(batch, lease.Token);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(batch, lease.IsLost ? new PhilotesException("PH504", "The lease was lost.", exception) : exception);
+        }
+    }
+
+    private async Task WriteAsync(ClaimedBatch batch, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        await Failpoints.HitAsync("wr.after_claim", cancellationToken);
+        var source = await buffer.Ledger.TableAsync(batch.TableId, cancellationToken);
+        var schema = await buffer.Registry.LoadSchemaAsync(batch.SchemaId, cancellationToken);
+        var settings = options.For(source.TableName.Schema, source.TableName.Table) ?? throw new PhilotesException("PH203",
+            $"No rule under 'tables' matches {source.TableName}, of which the buffer holds changes. Add a rule, or drop the table from the source's publication.");
+        var target = await (await lake.TablesAsync(cancellationToken)).EnsureAsync(source, schema, settings, cancellationToken);
+        var (staged, requestId) = await StagedAsync(batch, source, target, schema, settings, cancellationToken);
+        await TurnAsync(batch, cancellationToken);
+        var snapshot = await (await lake.CommitterAsync(cancellationToken))
+            .CommitAsync(batch, source, target.Loaded.Identifier, staged, requestId, cancellationToken);
+        await Failpoints.HitAsync("wr.after_commit", cancellationToken);
+        await Failpoints.HitAsync("wr.before_finish", cancellationToken);
+        await buffer.Ledger.FinishAsync(batch, snapshot, cancellationToken);
+        await Failpoints.HitAsync("wr.after_finish", cancellationToken);
+        var elapsed = clock.GetElapsedTime(started);
+        metrics.Committed(batch.RowCount - staged.Parked, staged.Parked);
+        metrics.Phase("total", elapsed);
+        logger.Committed(batch.BatchId, source.TableName, snapshot, batch.RowCount - staged.Parked, staged.Parked, batch.LastLsn, elapsed);
+    }
+
+    /// <summary>What an earlier attempt wrote down, or what this one encodes and writes down now; nothing, if the table carries the batch already.</summary>
+    private async Task<(StagedBatch Batch, Guid RequestId)> StagedAsync(
+        ClaimedBatch batch, BufferedTable source, TargetTable target, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
+    {
+        if (batch is { State: "committing", Files: { } json, SnapshotId: { } stagedId })
+            return (StagedBatchJson.Read(json, stagedId, target.SpecOf, target.Schema), batch.RequestId ?? Guid.CreateVersion7());
+        var metadata = target.Loaded.Metadata;
+        var decision = CommitDecision.Of(metadata, batch, source, stagedFor: null);
+        if (decision is CommitDecision.Blocked blocked)
+            throw new PhilotesException(blocked.Code, blocked.Text);
+        var requestId = Guid.CreateVersion7();
+        var staged = decision is CommitDecision.Done done
+            ? new StagedBatch(metadata.TableUuid, done.SnapshotId, [], Parked: 0)
+            : await EncodeAsync(batch, target, schema, settings, cancellationToken);
+        await Failpoints.HitAsync("wr.before_stage", cancellationToken);
+        if (!await buffer.Ledger.StageAsync(batch, StagedBatchJson.Write(staged, target.Spec, target.Schema), staged.SnapshotId, requestId, cancellationToken))
+            throw new PhilotesException("PH001", $"Batch {batch.BatchId} was claimed by another process before it was staged.");
+        await Failpoints.HitAsync("wr.after_stage", cancellationToken);
+        return (staged, requestId);
+    }
+
+    private async Task<StagedBatch> EncodeAsync(
+        ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var encoder = new BatchEncoder(options.Writer, buffer.Reader, buffer.Ledger, metrics);
+        var staged = await encoder.EncodeAsync(batch, target, schema, settings, SnapshotIds.From(Guid.NewGuid()), cancellationToken);
+        metrics.Phase("encode", clock.GetElapsedTime(started));
+        return staged;
+    }
+
+    /// <summary>Batches of a table may be encoded side by side; they are committed one after the other.</summary>
+    private async Task TurnAsync(ClaimedBatch batch, CancellationToken cancellationToken)
+    {
+        while (await buffer.Ledger.CommitTurnAsync(batch, cancellationToken) is var turn && turn != true)
+        {
+            if (turn is null)
+                throw new PhilotesException("PH001", $"Batch {batch.BatchId} was claimed by another process before it was committed.");
+            await Task.Delay(TurnWait, clock, cancellationToken);
+        }
+    }
+
+    private async Task FailAsync(ClaimedBatch batch, Exception exception)
+    {
+        var failure = FailureClass.Of(exception);
+        if (failure.Fenced)
+        {
+            metrics.Fenced("batch");
+            logger.Fenced(batch.BatchId);
+            return;
+        }
+
+        var delay = failure.Delay(batch.Attempt);
+        if (failure.Block)
+            logger.Blocked(exception, batch.BatchId, failure.Code);
+        else
+            logger.Failed(exception, batch.BatchId, failure.Code, failure.Kind, batch.Attempt, delay);
+        try
+        {
+            using var deadline = new CancellationTokenSource(FailDeadline, clock);
+            await buffer.Ledger.FailAsync(batch, failure.Code, exception.Message, delay, failure.Block, deadline.Token);
+        }
+        catch (Exception unreachable) when (unreachable is Npgsql.NpgsqlException or OperationCanceledException or PhilotesException)
+        {
+            logger.FailureNotRecorded(unreachable, batch.BatchId);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Philotes.Buffer;
+using Philotes.Iceberg.Parquet;
+using Philotes.Iceberg.Partitioning;
+using Philotes.Iceberg.Types;
+using Philotes.Shared;
+
+namespace Philotes.BatchWriter.Files;
+
+/// <summary>
+/// Streams a batch's events into local Parquet files, in the source's order within each file: one file at a time for an unpartitioned table, one
+/// per partition otherwise, with a bound on how many are open. Holds one chunk and one row group per open file, whatever the batch's size.
+/// Disposing removes files that were not completed.
+/// </summary>
+internal sealed class DataFileWriter(
+    DataFileOptions options, IcebergSchema schema, ChangelogEncoder encoder, RowPartitioner? partitioner, string namePrefix) : IDisposable
+{
+    private readonly Dictionary<PartitionValues, OpenFile> _open = [];
+    private readonly List<EncodedFile> _finished = [];
+    private readonly List<ParkedEvent> _parked = [];
+    private int _fileCount;
+
+    /// <summary>Rows in files so far.</summary>
+    public long RowCount { get; private set; }
+
+    /// <summary>Events that a value rejected.</summary>
+    public IReadOnlyList<ParkedEvent> Parked => _parked;
+
+    public void Append(in EventRow row)
+    {
+        var partition = partitioner is null ? PartitionValues.Empty : partitioner.Of(row);
+        var file = _open.TryGetValue(partition, out var open) ? open : Open(partition);
+        file.LastUsed = RowCount + _parked.Count;
+        if (!encoder.TryEncode(row, file.Chunk, file.Filled))
+        {
+            _parked.Add(new ParkedEvent(row.Generation, row.Chunk, row.Ordinal, "PH401",
+                $"The value of column '{encoder.RejectedBy}' cannot be held by its column in the lake, and on_outside is reject.", KeyHash: null));
+            return;
+        }
+
+        RowCount++;
+        if (file.Advance() && file.EstimatedByteCount >= options.FileByteTarget)
+            Close(file);
+    }
+
+    /// <summary>Finishes all files.</summary>
+    public IReadOnlyList<EncodedFile> Complete()
+    {
+        foreach (var file in _open.Values.ToArray())
+            Close(file);
+        return _finished;
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _open.Values)
+            file.Dispose();
+    }
+
+    private OpenFile Open(PartitionValues partition)
+    {
+        if (_open.Count == options.OpenFileMax)
+            Close(_open.Values.MinBy(file => file.LastUsed)!);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{namePrefix}-{++_fileCount:d5}.parquet");
+        var opened = new OpenFile(ParquetFileWriter.Create(options.Parquet, schema, Path.Combine(options.Folder, name)), partition);
+        _open.Add(partition, opened);
+        return opened;
+    }
+
+    private void Close(OpenFile file)
+    {
+        _open.Remove(file.Partition);
+        using (file)
+        {
+            if (file.Complete() is { } finished)
+                _finished.Add(finished);
+        }
+    }
+}

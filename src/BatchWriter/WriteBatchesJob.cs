@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Philotes.Hosting;
+using Quartz;
+
+namespace Philotes.BatchWriter;
+
+/// <summary>Runs until no batch is due. What fails inside a batch is the batch's; only a buffer that cannot be asked ends a run early.</summary>
+[DisallowConcurrentExecution]
+internal sealed class WriteBatchesJob(
+    BatchRunner runner, WriterBuffer buffer, PhilotesOptions options, ProcessHealth health, ILogger<WriteBatchesJob> logger) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        health.Progress();
+        try
+        {
+            await buffer.Schema.RequireCurrentAsync(cancellationToken);
+            await runner.RunUntilIdleAsync(cancellationToken);
+            health.Ready();
+        }
+        catch (Exception unreachable) when (unreachable is NpgsqlException or Shared.PhilotesException)
+        {
+            health.NotReady($"the buffer cannot be used: {unreachable.Message}");
+            logger.BufferUnreachable(unreachable, options.Writer.Every);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A stop: leases of unfinished batches end, and their successors go on.
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Npgsql;
+using Philotes.Buffer;
+
+namespace Philotes.BatchWriter;
+
+/// <summary>The writer's own connections to the buffer, and what it does there.</summary>
+internal sealed class WriterBuffer(NpgsqlDataSource db) : IAsyncDisposable
+{
+    public BatchLedger Ledger { get; } = new(db);
+
+    public BatchReader Reader { get; } = new(db);
+
+    public SourceRegistry Registry { get; } = new(db);
+
+    public Retention Retention { get; } = new(db);
+
+    public SchemaMigrator Schema { get; } = new(db);
+
+    public ValueTask DisposeAsync() => db.DisposeAsync();
+}

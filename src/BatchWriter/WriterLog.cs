@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Philotes.Shared;
+
+namespace Philotes.BatchWriter;
+
+internal static partial class WriterLog
+{
+    [LoggerMessage(3001, LogLevel.Information, "Batch {BatchId} of {Table} committed as snapshot {Snapshot}: {Rows} rows, {Parked} parked, up to {Lsn}, in {Elapsed}")]
+    public static partial void Committed(this ILogger logger, long batchId, TableName table, long snapshot, long rows, long parked, Lsn lsn, TimeSpan elapsed);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Batch {BatchId} failed with {Code} ({Kind}) at attempt {Attempt} and is tried again in {Delay}")]
+    public static partial void Failed(this ILogger logger, Exception exception, long batchId, string code, string kind, int attempt, TimeSpan delay);
+
+    [LoggerMessage(3003, LogLevel.Error, "Batch {BatchId} failed with {Code} and blocked its table; a person must decide")]
+    public static partial void Blocked(this ILogger logger, Exception exception, long batchId, string code);
+
+    [LoggerMessage(3004, LogLevel.Warning, "Batch {BatchId} was given up: another process has taken it over")]
+    public static partial void Fenced(this ILogger logger, long batchId);
+
+    [LoggerMessage(3005, LogLevel.Warning, "The buffer could not be asked for batches; it is asked again in {Every}")]
+    public static partial void BufferUnreachable(this ILogger logger, Exception exception, TimeSpan every);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The failure of batch {BatchId} could not be written down; its lease will end")]
+    public static partial void FailureNotRecorded(this ILogger logger, Exception exception, long batchId);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Retention failed and runs again in {Every}")]
+    public static partial void RetentionFailed(this ILogger logger, Exception exception, TimeSpan every);
+}
