@@ -54,7 +54,9 @@ internal sealed class CommitTests
         await catalog.CreateNamespaceAsync("ns");
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => catalog.CreateTableAsync("ns", "t")));
         Assert.That(answers.Select(a => a.Status).Order(), Is.EqualTo([200, .. Enumerable.Repeat(409, 7)]));
-        Assert.That(answers.Where(a => a.Status == 409).Select(a => (a.ErrorType, a.Error)), Is.All.EqualTo(("AlreadyExistsException", "Table already exists: ns.t")));
+        Assert.That(
+            answers.Where(a => a.Status == 409).Select(a => (a.ErrorType, a.Error)),
+            Is.All.EqualTo(("AlreadyExistsException", "Table already exists: ns.t")));
     }
 
     [Test]
@@ -102,7 +104,9 @@ internal sealed class CommitTests
             await catalog.CreateTableAsync("ns", name);
         var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => catalog.PostAsync(
             "transactions/commit",
-            i % 2 == 0 ? Transaction(("a", Append(null, i, 1)), ("b", Append(null, i, 1))) : Transaction(("b", Append(null, i, 1)), ("a", Append(null, i, 1))))));
+            i % 2 == 0
+                ? Transaction(("a", Append(null, i, 1)), ("b", Append(null, i, 1)))
+                : Transaction(("b", Append(null, i, 1)), ("a", Append(null, i, 1))))));
         var (a, b) = (await catalog.GetAsync("namespaces/ns/tables/a"), await catalog.GetAsync("namespaces/ns/tables/b"));
         Assert.That(answers.Select(x => x.Status).Order(), Is.EqualTo([204, .. Enumerable.Repeat(409, 7)]));
         Assert.That((long)a.Metadata["current-snapshot-id"]!, Is.EqualTo((long)b.Metadata["current-snapshot-id"]!));

@@ -185,7 +185,9 @@ internal sealed class EndpointTests
         var noRoute = await catalog.GetAsync("weather");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((noNamespace.Status, noNamespace.ErrorType, noNamespace.Error), Is.EqualTo((404, "NoSuchNamespaceException", "Namespace does not exist: ns")));
+            Assert.That(
+                (noNamespace.Status, noNamespace.ErrorType, noNamespace.Error),
+                Is.EqualTo((404, "NoSuchNamespaceException", "Namespace does not exist: ns")));
             Assert.That((noTable.Status, noTable.ErrorType, noTable.Error), Is.EqualTo((404, "NoSuchTableException", "Table does not exist: ns.t")));
             Assert.That((noView.Status, noView.ErrorType), Is.EqualTo((404, "NoSuchViewException")));
             Assert.That(noRoute.Status, Is.EqualTo(404));

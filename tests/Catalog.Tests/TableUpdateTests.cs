@@ -25,7 +25,9 @@ internal sealed class TableUpdateTests
         {
             Assert.That(SchemaFields.All(table["schemas"]![0]).Select(f => $"{f.Id} {f.Name}"), Is.EqualTo(["1 tags", "4 tags.element", "2 at", "3 id"]));
             Assert.That(table["schemas"]![0]!["identifier-field-ids"]!.ToJsonString(), Is.EqualTo("[3]"));
-            Assert.That(table["partition-specs"]!.ToJsonString(), Is.EqualTo("""[{"fields":[{"source-id":2,"transform":"day","name":"at_day","field-id":1000}],"spec-id":0}]"""));
+            Assert.That(
+                table["partition-specs"]!.ToJsonString(),
+                Is.EqualTo("""[{"fields":[{"source-id":2,"transform":"day","name":"at_day","field-id":1000}],"spec-id":0}]"""));
             Assert.That((long)table["sort-orders"]![0]!["fields"]![0]!["source-id"]!, Is.EqualTo(3));
             Assert.That((table.Whole("last-column-id"), table.Whole("last-partition-id"), table.Whole("default-sort-order-id")), Is.EqualTo((4, 1000, 1)));
             Assert.That(table["current-snapshot-id"], Is.Null);
@@ -105,7 +107,10 @@ internal sealed class TableUpdateTests
     [Test]
     public void Equal_schemas_specs_and_orders_keep_their_ids_and_new_ones_get_new()
     {
-        var same = Apply(Table(), $$"""{"action": "add-schema", "schema": {{CurrentSchema(Table())}}}""", """{"action": "set-current-schema", "schema-id": -1}""");
+        var same = Apply(
+            Table(),
+            $$"""{"action": "add-schema", "schema": {{CurrentSchema(Table())}}}""",
+            """{"action": "set-current-schema", "schema-id": -1}""");
         var wider = Documents.Object(CurrentSchema(Table()));
         wider.List("fields").Add(Documents.Object("""{"id": 3, "name": "more", "required": false, "type": "double"}"""));
         var grown = Apply(
@@ -155,7 +160,10 @@ internal sealed class TableUpdateTests
     public void An_update_that_cannot_be_is_refused(string update) => Assert.That(() => Apply(Table(), update), Refusal(400));
 
     static JsonObject Table(int formatVersion = 2) => NewTable.Create(
-        new JsonObject { ["schema"] = Documents.Schema(), ["properties"] = new JsonObject { ["format-version"] = $"{formatVersion}" } }, "u", "file:///w/t", Now);
+        new JsonObject { ["schema"] = Documents.Schema(), ["properties"] = new JsonObject { ["format-version"] = $"{formatVersion}" } },
+        "u",
+        "file:///w/t",
+        Now);
 
     static string CurrentSchema(JsonObject table) => table["schemas"]![0]!.ToJsonString();
 

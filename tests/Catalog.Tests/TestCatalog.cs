@@ -33,12 +33,14 @@ internal sealed class TestCatalog : IAsyncDisposable
 
     /// <summary>A second process on the same database and warehouse would look like this.</summary>
     public static Task<EmbeddedCatalog> ServeAsync(string connectionString, string warehouse) =>
-        EmbeddedCatalog.StartAsync(new EmbeddedCatalogOptions { ConnectionString = connectionString, Warehouse = "file://" + warehouse }, CancellationToken.None);
+        EmbeddedCatalog.StartAsync(
+            new EmbeddedCatalogOptions { ConnectionString = connectionString, Warehouse = "file://" + warehouse }, CancellationToken.None);
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, JsonNode? body = null, string? ifNoneMatch = null, Uri? at = null)
     {
         // The path goes out as it is: a client that normalises it would hide what the server does with it.
-        var uri = new Uri((at ?? Uri).GetLeftPart(UriPartial.Authority) + "/v1/" + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var uri = new Uri(
+            (at ?? Uri).GetLeftPart(UriPartial.Authority) + "/v1/" + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var message = new HttpRequestMessage(method, uri);
         message.Content = body is null ? null : JsonContent.Create(body);
         if (ifNoneMatch is not null)

@@ -8,7 +8,8 @@ using Philotes.Catalog.Namespaces;
 namespace Philotes.Catalog.Tables;
 
 /// <summary>The protocol's table operations.</summary>
-internal sealed class TableEndpoints(NamespaceStore namespaces, EntryStore entries, MetadataFiles files, TableCommits commits, TablePurge purge, TimeProvider time)
+internal sealed class TableEndpoints(
+    NamespaceStore namespaces, EntryStore entries, MetadataFiles files, TableCommits commits, TablePurge purge, TimeProvider time)
 {
     public async Task<CatalogReply> CreateAsync(string ns, CatalogRequest request, CancellationToken cancellationToken)
     {

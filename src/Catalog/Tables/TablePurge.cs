@@ -24,7 +24,8 @@ internal sealed class TablePurge(MetadataFiles files)
         await files.DeleteAsync([metadataLocation], cancellationToken);
     }
 
-    async Task<(IReadOnlyCollection<string> Data, IReadOnlyCollection<string> Manifests)> ReferredAsync(JsonObject document, CancellationToken cancellationToken)
+    async Task<(IReadOnlyCollection<string> Data, IReadOnlyCollection<string> Manifests)> ReferredAsync(
+        JsonObject document, CancellationToken cancellationToken)
     {
         var (data, manifests) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var list in Lists(document))

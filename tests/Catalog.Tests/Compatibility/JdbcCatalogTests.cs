@@ -18,11 +18,12 @@ internal sealed class JdbcCatalogTests
         await catalog.CreateNamespaceAsync("ours");
         await catalog.CreateTableAsync("ours", "t");
         using var java = Start(script, catalog, out var uri);
+        var byJava = Documents.Commit([], Documents.SetProperty("by", "java"));
         try
         {
             await WaitUntilReadyAsync(uri, cancellationToken);
             var loaded = await catalog.SendAsync(HttpMethod.Get, "namespaces/ours/tables/t", at: uri);
-            var committed = await catalog.SendAsync(HttpMethod.Post, "namespaces/ours/tables/t", Documents.Commit([], Documents.SetProperty("by", "java")), at: uri);
+            var committed = await catalog.SendAsync(HttpMethod.Post, "namespaces/ours/tables/t", byJava, at: uri);
             await catalog.SendAsync(HttpMethod.Post, "namespaces", Documents.Object("""{"namespace": ["theirs"]}"""), at: uri);
             var table = Documents.Object("""{"name": "u"}""");
             table["schema"] = Documents.Schema();
