@@ -1,1 +1,3 @@
-return 0;
+using Philotes.Cli;
+
+return await CommandTree.RunAsync(args, Console.Out, Console.Error);

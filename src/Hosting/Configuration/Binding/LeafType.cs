@@ -13,7 +13,7 @@ sealed record LeafType(string Name, string Expected, Func<string, object?> Parse
              value => ((int)value).ToString(CultureInfo.InvariantCulture)),
         [typeof(bool)] = new("true or false", "true or false", ParseBoolean, value => (bool)value ? "true" : "false"),
         [typeof(TimeSpan)] = new("duration", "a duration with its unit (ms, s, m, h, d), such as 15s",
-            text => Duration.TryParse(text, out var duration) ? duration : null, value => Duration.Format((TimeSpan)value), "^[0-9]+ *(ms|s|m|h|d)$"),
+            text => DurationText.TryParse(text, out var duration) ? duration : null, value => DurationText.Format((TimeSpan)value), "^[0-9]+ *(ms|s|m|h|d)$"),
         [typeof(ByteSize)] = new("size", "a size with its unit (B, KiB, MiB, GiB, TiB, PiB), such as 8MiB",
             text => ByteSize.TryParse(text, out var size) ? size : null, value => value.ToString()!, "^[0-9]+ *(B|KiB|MiB|GiB|TiB|PiB)$"),
         [typeof(ListenAddress)] = new("address:port", "an IP address and a port, such as 127.0.0.1:8181",

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Philotes.Hosting;
 
 /// <summary>A time span as the configuration writes it: a whole number and one unit, <c>200ms</c>, <c>15s</c>, <c>5m</c>, <c>72h</c>, <c>7d</c>.</summary>
-static class Duration
+public static class DurationText
 {
     /// <summary>Longest first, as <see cref="Format"/> prefers them.</summary>
     static readonly (string Unit, long Ticks)[] Units =

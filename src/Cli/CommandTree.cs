@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Philotes.Hosting;
+
+namespace Philotes.Cli;
+
+/// <summary>The operator's command line. Every failure ends here, as one sentence on standard error and an exit code.</summary>
+static class CommandTree
+{
+    /// <summary>How long a command may take to clean up after Ctrl-C, before the process is ended under it.</summary>
+    static readonly TimeSpan CleanupTimeout = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var parsed = Build().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+                await error.WriteLineAsync(problem.Message);
+            await error.WriteLineAsync("philotes --help lists what there is.");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CleanupTimeout,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception exception)
+        {
+            await error.WriteLineAsync(Failure.Describe(exception));
+            return ExitCode.Of(exception);
+        }
+    }
+
+    static RootCommand Build()
+    {
+        var configuration = new ConfigurationArguments();
+        var root = new RootCommand("Philotes: changes of Postgres tables as rows of Iceberg tables.");
+        foreach (var option in configuration.Options)
+            root.Options.Add(option);
+        root.Subcommands.Add(DemoCommand.Build());
+        root.Subcommands.Add(DevCommand.Build());
+        root.Subcommands.Add(SchemaCommands.Build(configuration));
+        root.Subcommands.Add(ConfigCommands.Build(configuration));
+        root.Subcommands.Add(StatusCommand.Build(configuration));
+        root.Subcommands.Add(VersionCommand.Build());
+        return root;
+    }
+}

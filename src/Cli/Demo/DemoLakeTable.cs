@@ -1,0 +1,3 @@
+namespace Philotes.Cli.Demo;
+
+sealed record DemoLakeTable(string MetadataLocation, long TotalRecords);
