@@ -19,7 +19,7 @@ sealed class ShopTransaction(NpgsqlConnection connection, ShopLog log)
     {
         var oldKey = old[..table.KeyCount];
         Add(table.UpdateSql, [.. values, .. oldKey]);
-        _changes.Add((table, new ShopChange(ChangeKind.Update, values, oldKey.SequenceEqual(values[..table.KeyCount]) ? null : oldKey)));
+        _changes.Add((table, new ShopChange(ChangeKind.Update, values, oldKey.AsSpan().SequenceEqual(values.AsSpan(0, table.KeyCount)) ? null : oldKey)));
     }
 
     public void Delete(ShopTable table, string?[] old)

@@ -65,7 +65,7 @@ sealed class DevRun(DevOptions options, TextWriter output)
         var blocked = report.Tables.Count(table => table.State == "blocked");
         var stale = report.Tables.Select(table => Freshness.Of(table, report.At)).DefaultIfEmpty(TimeSpan.Zero).Max();
         return string.Create(CultureInfo.InvariantCulture,
-            $"{report.At.UtcDateTime:HH:mm:ss}Z  {report.Sources.FirstOrDefault()?.State ?? "starting"}  {report.Tables.Count} tables  {report.Tables.Sum(table => table.RowsIn):N0} changes buffered  {report.Tables.Sum(table => table.RowsOut):N0} in the lake  {Amounts.Age(stale)} behind{(blocked > 0 ? $"  {blocked} BLOCKED" : "")}");
+            $"{report.At.UtcDateTime:HH:mm:ss}Z  {(report.Sources is [var source, ..] ? source.State : "starting")}  {report.Tables.Count} tables  {report.Tables.Sum(table => table.RowsIn):N0} changes buffered  {report.Tables.Sum(table => table.RowsOut):N0} in the lake  {Amounts.Age(stale)} behind{(blocked > 0 ? $"  {blocked} BLOCKED" : "")}");
     }
 
     void SayWhatHappens(EmbeddedPostgres server, Uri catalog, string warehouse) => output.WriteLine(
