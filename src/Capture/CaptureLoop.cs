@@ -34,8 +34,7 @@ internal sealed class CaptureLoop(
     /// Runs until <paramref name="stopping"/>, then leaves everything complete submitted and the connection streaming, so that the last
     /// position can still be acknowledged. Throws when the stream or <paramref name="flushing"/> fails, or at <paramref name="abort"/>.
     /// </summary>
-    /// <returns>The read that is still pending.</returns>
-    public async Task<Task> RunAsync(SlotGuard guard, Task flushing, CancellationToken stopping, CancellationToken abort)
+    public async Task RunAsync(SlotGuard guard, Task flushing, CancellationToken stopping, CancellationToken abort)
     {
         _abort = abort;
         while (true)
@@ -52,7 +51,7 @@ internal sealed class CaptureLoop(
                 if (!await WaitAsync(pending, flushing, stopping))
                 {
                     await LeaveAsync();
-                    return pending;
+                    return;
                 }
 
                 RequireMore(await pending);
@@ -62,7 +61,7 @@ internal sealed class CaptureLoop(
             if (stopping.IsCancellationRequested && !assembler.InTransaction)
             {
                 await LeaveAsync();
-                return Task.CompletedTask;
+                return;
             }
         }
     }

@@ -17,6 +17,7 @@ internal sealed class CaptureMetrics
     private readonly Counter<long> _transactions;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _fenced;
+    private readonly Counter<long> _feedbackFailures;
     private readonly Histogram<double> _flushSeconds;
     private readonly Histogram<long> _flushRows;
     private readonly Histogram<double> _commitToDurable;
@@ -39,6 +40,7 @@ internal sealed class CaptureMetrics
         _transactions = meter.CreateCounter<long>("philotes_capture_transactions_total", description: "Source transactions made durable in the buffer.");
         _reconnects = meter.CreateCounter<long>("philotes_reconnects_total", description: "Times that capture started over, by reason.");
         _fenced = meter.CreateCounter<long>("philotes_fenced_total", description: "Times that another capture had taken over.");
+        _feedbackFailures = meter.CreateCounter<long>("philotes_feedback_failures_total", description: "Positions that could not be told to the slot at once.");
         _flushSeconds = meter.CreateHistogram<double>("philotes_capture_flush_seconds", description: "COPY and directory commit of one flush.");
         _flushRows = meter.CreateHistogram<long>("philotes_capture_flush_rows", description: "Row changes of one flush.");
         _commitToDurable = meter.CreateHistogram<double>("philotes_capture_commit_to_durable_seconds", description: "From the commit at the source to the commit in the buffer.");
@@ -60,6 +62,8 @@ internal sealed class CaptureMetrics
     public void Durable(Lsn lsn) => Volatile.Write(ref _durable, (long)lsn.Value);
 
     public void Acknowledged(Lsn lsn) => Volatile.Write(ref _acknowledged, (long)lsn.Value);
+
+    public void FeedbackFailed() => _feedbackFailures.Add(1, _source);
 
     public void Waiting(bool isWaiting) => Volatile.Write(ref _waiting, isWaiting ? 1 : 0);
 

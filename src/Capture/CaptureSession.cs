@@ -13,7 +13,7 @@ namespace Philotes.Capture;
 /// <code>
 /// look    prerequisites, publications, then the slot: refuse, wait, or create it
 /// fence   capture_begin: from here every older capture of this source is refused by the buffer
-/// check   again with the fenced position; then START_REPLICATION at D; then once more, now that nobody else can move the slot
+/// check   again, now that nobody else can flush; then START_REPLICATION at D; then once more, now that nobody else can move the slot
 /// run     reader ─▶ pipeline ─▶ acknowledge, and the publications kept in step beside it
 /// stop    finish the open transaction or drop it, flush, acknowledge, leave
 /// </code>
@@ -21,6 +21,9 @@ namespace Philotes.Capture;
 /// </summary>
 internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource bufferDatabase, CaptureRuntime runtime)
 {
+    /// <summary>A flush that fails makes the reader fail too; its own exception says why, and may come a moment later.</summary>
+    private static readonly TimeSpan CauseWait = TimeSpan.FromSeconds(1);
+
     private readonly SourceRegistry _registry = new(bufferDatabase);
 
     public async Task RunAsync(CancellationToken stopping)
@@ -36,17 +39,10 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         try
         {
             var keeper = await PreparePublicationsAsync(catalog, stopping);
-            var remembered = new RememberedSource(source.SystemIdentifier, source.Timeline, source.Durable);
-            var from = await FindStartAsync(replication, catalog, remembered, prerequisites.ServerVersion, stopping);
-
+            await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
             await using var appender = new BufferAppender(bufferDatabase);
             var epoch = await appender.BeginAsync(source.SourceId, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
-            if (epoch.Durable != source.Durable)
-            {
-                remembered = remembered with { Durable = epoch.Durable };
-                from = await FindStartAsync(replication, catalog, remembered, prerequisites.ServerVersion, stopping);
-            }
-
+            var from = await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
             await RememberAsync(source.SourceId, replication, appender, epoch, from, stopping);
             stream = new ReplicationStream(replication, settings.SlotName, PublicationNames, from, prerequisites.ServerVersion);
             runtime.Logger.StreamStarted(settings.SourceName, settings.SlotName, from, epoch.Epoch);
@@ -81,10 +77,15 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         return null;
     }
 
+    /// <summary>
+    /// The buffer's position is read after the slot's: both only grow, and the slot's never passes the buffer's, so a capture that is just
+    /// leaving cannot look like a slot that ran ahead.
+    /// </summary>
     private async Task<Lsn> FindStartAsync(
-        LogicalReplicationConnection replication, NpgsqlConnection catalog, RememberedSource remembered, int serverVersion, CancellationToken cancellationToken)
+        LogicalReplicationConnection replication, NpgsqlConnection catalog, int serverVersion, CancellationToken cancellationToken)
     {
-        var facts = await ServerFactsReader.ReadAsync(replication, catalog, settings.SlotName, remembered, cancellationToken);
+        var facts = await ServerFactsReader.ReadAsync(replication, catalog, settings.SlotName, await RememberedAsync(cancellationToken), cancellationToken);
+        var remembered = await RememberedAsync(cancellationToken);
         switch (ContinuityCheck.Decide(remembered, facts))
         {
             case ContinuityVerdict.Continue go:
@@ -101,6 +102,12 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
             case var verdict:
                 throw new System.Diagnostics.UnreachableException(verdict.ToString());
         }
+    }
+
+    private async Task<RememberedSource> RememberedAsync(CancellationToken cancellationToken)
+    {
+        var source = await _registry.EnsureAsync(settings.SourceName, settings.SlotName, settings.PublicationName, cancellationToken);
+        return new RememberedSource(source.SystemIdentifier, source.Timeline, source.Durable);
     }
 
     /// <summary>Writes down which cluster this is and, at the very first start, where its history begins in the buffer.</summary>
@@ -126,31 +133,34 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         await using var deadline = stopping.Register(() => abort.CancelAfter(settings.ShutdownDeadline));
         await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, runtime.Logger);
         using var assembler = new TransactionAssembler(from, appender.OpenChunk);
-        var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time);
+        var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time, runtime.Metrics.FeedbackFailed);
         var pipeline = new FlushPipeline(appender, acknowledger, runtime.Metrics, runtime.Time);
         var guard = new SlotGuard(settings, from);
         var loop = new CaptureLoop(stream, assembler, relations, pipeline, settings, runtime);
         var flushing = pipeline.RunAsync(abort.Token);
         var keeping = keeper?.RunAsync(abort.Token) ?? Task.CompletedTask;
-        var pending = Task.CompletedTask;
         try
         {
-            pending = await loop.RunAsync(guard, flushing, stopping, abort.Token);
+            await loop.RunAsync(guard, flushing, stopping, abort.Token);
             pipeline.Finish();
             await flushing;
             runtime.Logger.Stopped(settings.SourceName, acknowledger.Acknowledged);
         }
         catch (Exception e) when (e is ChannelClosedException or InvalidOperationException)
         {
-            await flushing.WaitAsync(settings.ShutdownDeadline, runtime.Time, CancellationToken.None);
+            await Task.WhenAny(flushing, Task.Delay(CauseWait, runtime.Time, CancellationToken.None));
+            if (flushing.IsFaulted)
+            {
+                await flushing;
+            }
+
             throw;
         }
         finally
         {
             pipeline.Finish();
             await abort.CancelAsync();
-            await stream.CancelAsync();
-            await Task.WhenAll(flushing, keeping, pending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.WhenAll(flushing, keeping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 }

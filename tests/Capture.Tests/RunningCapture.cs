@@ -4,11 +4,13 @@ namespace Philotes.Capture.Tests;
 internal sealed class RunningCapture : IAsyncDisposable
 {
     private readonly CaptureRig _rig;
+    private readonly int _startsBefore;
     private readonly CancellationTokenSource _stop = new();
 
     private RunningCapture(CaptureRig rig)
     {
         _rig = rig;
+        _startsBefore = Starts();
         Ended = new CaptureSession(rig.Settings, rig.Buffer, rig.Runtime()).RunAsync(_stop.Token);
     }
 
@@ -24,7 +26,7 @@ internal sealed class RunningCapture : IAsyncDisposable
                 await Ended;
             }
 
-            return await _rig.SourceAsync<bool>(
+            return Starts() > _startsBefore && await _rig.SourceAsync<bool>(
                 $"select exists (select from pg_replication_slots where slot_name = '{_rig.Settings.SlotName}' and active)", cancellationToken);
         },
         cancellationToken);
@@ -36,10 +38,27 @@ internal sealed class RunningCapture : IAsyncDisposable
         await Ended;
     }
 
+    /// <summary>Waits for the end and expects it to be a failure.</summary>
+    public async Task<Exception> FailureAsync()
+    {
+        try
+        {
+            await Ended;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+
+        throw new AssertionException("The capture ended without a failure.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
         _stop.Dispose();
     }
+
+    private int Starts() => _rig.Log.Lines.Count(line => line.Contains("continues at", StringComparison.Ordinal));
 }

@@ -11,6 +11,7 @@ namespace Philotes.Capture.Source;
 /// F &lt;= D  the slot can send again what the buffer has not          F &gt; D  changes between D and F are gone
 /// S &gt;= D  the new timeline contains all that we captured           S &lt; D  we captured what this server never committed
 /// </code>
+/// A slot that somebody reads is moving, and so is the buffer's position if the reader is a capture of ours: it is judged when it is free.
 /// Pure: the same facts give the same verdict. The position to start from is always D, never the greater of D and F.
 /// </summary>
 internal static class ContinuityCheck
@@ -31,14 +32,18 @@ internal static class ContinuityCheck
                 : Refuse("PH102", $"Replication slot '{server.SlotName}' does not exist, and the buffer ends at {remembered.Durable}. What was committed since then may be lost: create a slot and copy the tables again.");
         }
 
-        if ((OfSlot(slot, server) ?? OfHistory(remembered, server, slot)) is { } refusal)
+        if (OfSlot(slot, server) is { } notOurs)
         {
-            return refusal;
+            return notOurs;
         }
 
-        return slot.ActivePid is { } pid
-            ? new ContinuityVerdict.Busy($"Replication slot '{server.SlotName}' is read by {slot.Holder ?? $"process {pid}"}. Waiting for it to leave.")
-            : new ContinuityVerdict.Continue(remembered.Durable == None ? slot.ConfirmedFlush : remembered.Durable);
+        if (slot.ActivePid is { } pid)
+        {
+            return new ContinuityVerdict.Busy($"Replication slot '{server.SlotName}' is read by {slot.Holder ?? $"process {pid}"}. Waiting for it to leave.");
+        }
+
+        return OfHistory(remembered, server, slot)
+            ?? (ContinuityVerdict)new ContinuityVerdict.Continue(remembered.Durable == None ? slot.ConfirmedFlush : remembered.Durable);
     }
 
     private static ContinuityVerdict.Refuse? OfSlot(SlotFacts slot, ServerFacts server)

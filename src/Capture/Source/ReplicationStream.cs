@@ -22,6 +22,7 @@ internal sealed class ReplicationStream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private byte[] _message = new byte[64 << 10];
     private int _length;
+    private Task _pending = Task.CompletedTask;
 
     /// <summary>Sends START_REPLICATION with the first read, not before.</summary>
     public ReplicationStream(LogicalReplicationConnection connection, string slotName, IReadOnlyList<string> publications, Lsn from, int serverVersion)
@@ -42,11 +43,41 @@ internal sealed class ReplicationStream : IAsyncDisposable
     public ReadOnlySpan<byte> Message => _message.AsSpan(0, _length);
 
     /// <summary>Reads the next message into <see cref="Message"/>. False: the server ended the stream.</summary>
-    public async ValueTask<bool> ReadAsync()
+    public ValueTask<bool> ReadAsync()
     {
-        if (!await _packets.MoveNextAsync())
+        var read = ReadPacketAsync();
+        if (read.IsCompletedSuccessfully)
         {
-            return false;
+            return read;
+        }
+
+        var pending = read.AsTask();
+        _pending = pending;
+        return new ValueTask<bool>(pending);
+    }
+
+    /// <summary>Ends a read that is pending before the connection goes: Npgsql allows only one reader.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _pending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await _connection.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async ValueTask<bool> ReadPacketAsync()
+    {
+        try
+        {
+            if (!await _packets.MoveNextAsync())
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (e is NullReferenceException or ObjectDisposedException or InvalidOperationException)
+        {
+            // A status update that hits a dying connection breaks Npgsql's connector under the reader.
+            throw new IOException("The replication connection broke.", e);
         }
 
         var data = _packets.Current.Data;
@@ -69,16 +100,6 @@ internal sealed class ReplicationStream : IAsyncDisposable
         }
 
         return true;
-    }
-
-    /// <summary>Makes a pending read end; it then throws <see cref="OperationCanceledException"/>.</summary>
-    public Task CancelAsync() => _stop.CancelAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _connection.DisposeAsync();
-        _stop.Dispose();
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Options(IReadOnlyList<string> publications, int serverVersion)

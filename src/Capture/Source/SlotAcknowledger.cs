@@ -1,3 +1,4 @@
+using Npgsql;
 using Npgsql.Replication;
 using NpgsqlTypes;
 using Philotes.Buffer;
@@ -9,7 +10,7 @@ namespace Philotes.Capture.Source;
 /// Tells the slot what it may forget. Takes only the buffer's receipt, so that nothing can be acknowledged that is not durable. Npgsql
 /// logs a failed send and does not throw it: the position is sent again with the next status, every few seconds.
 /// </summary>
-internal sealed class SlotAcknowledger(LogicalReplicationConnection connection, TimeSpan delay, TimeProvider time)
+internal sealed class SlotAcknowledger(LogicalReplicationConnection connection, TimeSpan delay, TimeProvider time, Action failed)
 {
     private readonly Queue<(long At, DurableLsn Durable)> _held = [];
 
@@ -28,8 +29,21 @@ internal sealed class SlotAcknowledger(LogicalReplicationConnection connection, 
         if (due is not null)
         {
             connection.SetReplicationStatus(new NpgsqlLogSequenceNumber(due.Value.Value));
-            await connection.SendStatusUpdate(cancellationToken);
+            await SendAsync(cancellationToken);
             Acknowledged = due.Value;
+        }
+    }
+
+    /// <summary>Fails in several ways when the stream has just ended. Nothing is lost by it, and the reader tells why the stream ended.</summary>
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.SendStatusUpdate(cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidOperationException or NullReferenceException or NpgsqlException or IOException)
+        {
+            failed();
         }
     }
 }
