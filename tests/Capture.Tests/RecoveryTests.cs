@@ -33,7 +33,7 @@ internal sealed class RecoveryTests
 
         var events = await rig.EventsAsync(token);
         Assert.That(events.Select(e => int.Parse(e.New![0]!, System.Globalization.CultureInfo.InvariantCulture)), Is.EqualTo(Enumerable.Range(1, written)));
-        Assert.That(await rig.BufferAsync<bool>("select bool_and(row_count = (select count(*) from philotes.event e where e.gen = c.gen and e.chunk = c.chunk)) from philotes.chunk c", token));
+        Assert.That(await rig.BufferAsync<long>("select sum(row_count)::bigint from philotes.chunk", token), Is.EqualTo(written));
     }
 
     [Test]
