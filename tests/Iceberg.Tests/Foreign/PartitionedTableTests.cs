@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Philotes.Iceberg.Planning;
 using Philotes.Testing;
 
@@ -58,9 +59,13 @@ internal sealed class PartitionedTableTests
         Assert.That(await ForeignReaders.ReadWithDuckDbAsync(_table.MetadataFile, "t", filter), Has.Count.EqualTo(rows));
 
     [Test]
-    public async Task Java_and_icebird_agree_on_every_value()
+    public async Task All_readers_agree_on_every_value()
     {
         var java = await ForeignReaders.ReadMetadataWithJavaAsync(_table.MetadataFile);
-        Assert.That(await ForeignReaders.ReadWithIcebirdAsync(_table.MetadataFile), Is.EqualTo(java));
+        Assert.That(await ForeignReaders.ReadWithDuckDbAsync(_table.MetadataFile, "t"), Is.EqualTo(java));
+        // icebird holds a timestamp as a JavaScript date, which knows no microseconds.
+        Assert.That((await ForeignReaders.ReadWithIcebirdAsync(_table.MetadataFile)).Select(WithoutTimestamp), Is.EqualTo(java.Select(WithoutTimestamp)));
     }
+
+    private static string WithoutTimestamp(string row) => Regex.Replace(row, "\"created_at\":[^,]*,", "");
 }
