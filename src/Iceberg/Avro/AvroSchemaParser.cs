@@ -64,6 +64,8 @@ internal sealed class AvroSchemaParser
         "double" => new AvroSchema.Primitive(AvroKind.Double, logicalType),
         "bytes" => new AvroSchema.Primitive(AvroKind.Bytes, logicalType),
         "string" => new AvroSchema.Primitive(AvroKind.String, logicalType),
-        _ => _named.TryGetValue(name, out var known) ? known : throw new IcebergFormatException($"The Avro schema uses type '{name}', which it does not define."),
+        _ => _named.TryGetValue(name, out var known)
+            ? known
+            : throw new IcebergFormatException($"The Avro schema uses type '{name}', which it does not define."),
     };
 }

@@ -75,5 +75,8 @@ internal static class DataFileAvro
     }
 
     private static T[]? DecodeList<T>(AvroRow row, int fieldId) =>
-        row[fieldId] is List<object?> items ? items.Select(item => item is T value ? value : throw new IcebergFormatException($"Field {fieldId} has an item that is no {typeof(T).Name}.")).ToArray() : null;
+        row[fieldId] is List<object?> items ? items.Select(item => Item<T>(item, fieldId)).ToArray() : null;
+
+    private static T Item<T>(object? item, int fieldId) =>
+        item is T value ? value : throw new IcebergFormatException($"Field {fieldId} has an item that is no {typeof(T).Name}.");
 }

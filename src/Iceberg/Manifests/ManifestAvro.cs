@@ -62,6 +62,8 @@ internal static class ManifestAvro
         """.ReplaceLineEndings("");
 
     private static string Map(int keyId, int valueId, string valueType) => $$"""
-        {"type":"array","items":{"type":"record","name":"k{{keyId}}_v{{valueId}}","fields":[{"name":"key","type":"int","field-id":{{keyId}}},{"name":"value","type":"{{valueType}}","field-id":{{valueId}}}]},"logicalType":"map"}
+        {"type":"array","items":{"type":"record","name":"k{{keyId}}_v{{valueId}}","fields":[
+        {"name":"key","type":"int","field-id":{{keyId}}},
+        {"name":"value","type":"{{valueType}}","field-id":{{valueId}}}]},"logicalType":"map"}
         """;
 }

@@ -23,7 +23,8 @@ public static class ManifestListWriter
     {
         if (manifest.SequenceNumber == ManifestFile.Unassigned && manifest.AddedSnapshotId != snapshotId)
         {
-            throw new ArgumentException($"Manifest '{manifest.Path}' has no sequence number and is of snapshot {manifest.AddedSnapshotId}, not {snapshotId}.", nameof(manifest));
+            throw new ArgumentException(
+                $"Manifest '{manifest.Path}' has no sequence number and is of snapshot {manifest.AddedSnapshotId}, not {snapshotId}.", nameof(manifest));
         }
 
         return
@@ -41,15 +42,19 @@ public static class ManifestListWriter
             Counted(manifest.AddedRowsCount, manifest),
             Counted(manifest.ExistingRowsCount, manifest),
             Counted(manifest.DeletedRowsCount, manifest),
-            manifest.Partitions?.Select(object? (summary) => new object?[] { summary.ContainsNull, summary.ContainsNan, summary.LowerBound, summary.UpperBound }).ToList(),
+            manifest.Partitions?.Select(Encode).ToList(),
             manifest.KeyMetadata,
         ];
     }
 
+    private static object? Encode(FieldSummary summary) =>
+        new object?[] { summary.ContainsNull, summary.ContainsNan, summary.LowerBound, summary.UpperBound };
+
     private static long Assigned(long number, long sequenceNumber) => number == ManifestFile.Unassigned ? sequenceNumber : number;
 
     private static T Counted<T>(T? count, ManifestFile manifest)
-        where T : struct => count ?? throw new ArgumentException($"Manifest '{manifest.Path}' lacks a count, which version 2 requires; a version 1 list left it out.", nameof(manifest));
+        where T : struct => count ?? throw new ArgumentException(
+            $"Manifest '{manifest.Path}' lacks a count, which version 2 requires; a version 1 list left it out.", nameof(manifest));
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -58,7 +58,9 @@ public static class ManifestWriter
         var isData = entry.File.Content == DataFileContent.Data;
         if (isData != (header.Content == ManifestContent.Data) || entry.File.SpecId != header.Spec.SpecId)
         {
-            throw new ArgumentException($"'{entry.File.FilePath}' is {entry.File.Content} of spec {entry.File.SpecId}, not of a {header.Content} manifest of spec {header.Spec.SpecId}.", nameof(entry));
+            throw new ArgumentException(
+                $"'{entry.File.FilePath}' is {entry.File.Content} of spec {entry.File.SpecId}, "
+                + $"not of a {header.Content} manifest of spec {header.Spec.SpecId}.", nameof(entry));
         }
 
         if (entry.Status != ManifestEntryStatus.Added && entry is not { SnapshotId: not null, SequenceNumber: not null, FileSequenceNumber: not null })
@@ -69,7 +71,10 @@ public static class ManifestWriter
 
     /// <summary>Unassigned when a live entry inherits: the new number is the highest, so it counts only where all live entries inherit.</summary>
     private static long MinSequenceNumber(IReadOnlyList<ManifestEntry> entries) =>
-        entries.Where(entry => entry is { IsLive: true, SequenceNumber: not null }).Select(entry => entry.SequenceNumber!.Value).DefaultIfEmpty(ManifestFile.Unassigned).Min();
+        entries.Where(entry => entry is { IsLive: true, SequenceNumber: not null })
+            .Select(entry => entry.SequenceNumber!.Value)
+            .DefaultIfEmpty(ManifestFile.Unassigned)
+            .Min();
 
     private static int Files(IReadOnlyList<ManifestEntry> entries, ManifestEntryStatus status) => entries.Count(entry => entry.Status == status);
 

@@ -103,7 +103,8 @@ internal static class PartitionAvro
     {
         var (name, size, rest) = type switch
         {
-            DecimalType d => (Text($"decimal_{d.Precision}_{d.Scale}"), d.FixedLength, Text($",\"logicalType\":\"decimal\",\"precision\":{d.Precision},\"scale\":{d.Scale}")),
+            DecimalType d => (Text($"decimal_{d.Precision}_{d.Scale}"), d.FixedLength,
+                Text($",\"logicalType\":\"decimal\",\"precision\":{d.Precision},\"scale\":{d.Scale}")),
             UuidType => ("uuid_fixed", 16, ",\"logicalType\":\"uuid\""),
             FixedType f => (Text($"fixed_{f.Length}"), f.Length, ""),
             _ => throw new NotSupportedException($"A partition value of type {type} is not written."),

@@ -38,7 +38,8 @@ internal static class PartitionSummaries
 
         return type is UuidType && !Equals(least, greatest)
             ? null
-            : new FieldSummary(containsNull, type is FloatType or DoubleType ? containsNan : null, Bound(type, least, isLower: true), Bound(type, greatest, isLower: false));
+            : new FieldSummary(
+                containsNull, type is FloatType or DoubleType ? containsNan : null, Bound(type, least, isLower: true), Bound(type, greatest, isLower: false));
     }
 
     /// <summary>Zero becomes the zero that is outermost, because readers differ on whether -0.0 is below +0.0.</summary>

@@ -22,7 +22,8 @@ internal static class PartitionJson
         Checked(json, "partition spec", static json => new PartitionSpec(json.GetProperty("spec-id").GetInt32(), ReadFields(json.GetProperty("fields"))));
 
     /// <summary>Reads the array of fields. A field without an id, as version 1 allows, gets the id of its place.</summary>
-    public static PartitionField[] ReadFields(JsonElement json) => Checked(json, "partition spec", static json => json.EnumerateArray().Select((field, i) => new PartitionField(
+    public static PartitionField[] ReadFields(JsonElement json) => Checked(json, "partition spec", static json => json.EnumerateArray().Select((field, i) =>
+        new PartitionField(
         field.GetProperty("source-id").GetInt32(),
         field.TryGetProperty("field-id", out var id) ? id.GetInt32() : PartitionSpec.FirstFieldId + i,
         field.GetProperty("name").GetString()!,

@@ -13,7 +13,9 @@ public sealed record PartitionSpec(int SpecId, IReadOnlyList<PartitionField> Fie
 
     public bool IsPartitioned => Fields.Any(part => part.Transform is not Transform.Void);
 
-    /// <summary>Makes a spec of configuration texts such as <c>day(created_at)</c>, <c>bucket(16, id)</c> or <c>country</c>; see <see cref="TransformText"/>.</summary>
+    /// <summary>
+    /// Makes a spec of configuration texts such as <c>day(created_at)</c>, <c>bucket(16, id)</c> or <c>country</c>; see <see cref="TransformText"/>.
+    /// </summary>
     public static PartitionSpec Parse(IReadOnlyList<string> texts, IcebergSchema schema) => TransformText.ParseSpec(texts, schema);
 
     /// <summary>Reads the specification's JSON form.</summary>
@@ -49,5 +51,6 @@ public sealed record PartitionSpec(int SpecId, IReadOnlyList<PartitionField> Fie
     internal static IcebergType SourceType(IcebergSchema schema, PartitionField field) => field.Transform is Transform.Void
         ? schema.FindField(field.SourceId)?.Type ?? new IntType()
         : schema.FindField(field.SourceId)?.Type
-            ?? throw new IcebergFormatException($"Partition field '{field.Name}' is made of field {field.SourceId}, which schema {schema.SchemaId} does not have.");
+            ?? throw new IcebergFormatException(
+                $"Partition field '{field.Name}' is made of field {field.SourceId}, which schema {schema.SchemaId} does not have.");
 }

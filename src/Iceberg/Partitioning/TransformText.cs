@@ -24,7 +24,8 @@ internal static partial class TransformText
         var fields = texts.Select((text, i) => PartitionFieldOf(text, PartitionSpec.FirstFieldId + i, schema)).ToArray();
         if (fields.GroupBy(field => field.Name).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
         {
-            throw new IcebergFormatException($"The partitioning has two fields named '{twice.Key}'; a column can be partitioned once by each kind of transform.");
+            throw new IcebergFormatException(
+                $"The partitioning has two fields named '{twice.Key}'; a column can be partitioned once by each kind of transform.");
         }
 
         return new PartitionSpec(0, fields);
@@ -74,7 +75,8 @@ internal static partial class TransformText
     {
         var name = match.Groups["quoted"].Success ? match.Groups["quoted"].Value.Replace("\"\"", "\"", StringComparison.Ordinal) : match.Groups["column"].Value;
         var source = schema.FindField(name)
-            ?? throw new IcebergFormatException($"'{text}' names column '{name}', which the table does not have; it has {string.Join(", ", schema.Fields.Select(f => f.Name))}.");
+            ?? throw new IcebergFormatException(
+                $"'{text}' names column '{name}', which the table does not have; it has {string.Join(", ", schema.Fields.Select(f => f.Name))}.");
         var transform = TransformOf(match, text);
         return transform.CanTransform(source.Type)
             ? (transform, source)
@@ -96,8 +98,10 @@ internal static partial class TransformText
             ("hour", null) => new Transform.Hour(),
             ("bucket", > 0) => new Transform.Bucket(number.Value),
             ("truncate", > 0) => new Transform.Truncate(number.Value),
-            ("bucket" or "truncate", _) => throw new IcebergFormatException($"'{text}': {function} takes a number of at least 1 and a column, as in {function}(16, id)."),
-            ("year" or "month" or "day" or "hour", _) => throw new IcebergFormatException($"'{text}': {function} takes a column only, as in {function}(created_at)."),
+            ("bucket" or "truncate", _) => throw new IcebergFormatException(
+                $"'{text}': {function} takes a number of at least 1 and a column, as in {function}(16, id)."),
+            ("year" or "month" or "day" or "hour", _) => throw new IcebergFormatException(
+                $"'{text}': {function} takes a column only, as in {function}(created_at)."),
             _ => throw new IcebergFormatException($"'{text}': there is no transform '{function}'; there are year, month, day, hour, bucket and truncate."),
         };
     }

@@ -13,5 +13,7 @@ public sealed record ManifestMergeOptions(int MinCount = 100, long TargetBytes =
             ? null
             : new ManifestMergeOptions(
                 int.TryParse(properties.GetValueOrDefault("commit.manifest.min-count-to-merge"), CultureInfo.InvariantCulture, out var count) ? count : 100,
-                long.TryParse(properties.GetValueOrDefault("commit.manifest.target-size-bytes"), CultureInfo.InvariantCulture, out var bytes) ? bytes : 8 * 1024 * 1024);
+                long.TryParse(properties.GetValueOrDefault("commit.manifest.target-size-bytes"), CultureInfo.InvariantCulture, out var bytes)
+                    ? bytes
+                    : 8 * 1024 * 1024);
 }

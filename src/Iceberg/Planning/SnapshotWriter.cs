@@ -57,8 +57,11 @@ public sealed class SnapshotWriter(IObjectStore store, Guid commitId)
         var header = new ManifestHeader(head.Schema, head.Specs[created.SpecId], ManifestContent.Data);
         var key = string.Join('\n', created.Files.Select(file => file.FilePath).Prepend(Key(plan, header)));
         return OnceAsync(
-            key, head, plan, header, _ => Task.FromResult<IReadOnlyList<ManifestEntry>>(created.Files.Select(file => ManifestEntry.Added(plan.SnapshotId, file)).ToList()), cancellationToken);
+            key, head, plan, header, _ => Task.FromResult<IReadOnlyList<ManifestEntry>>(AddedEntries(plan, created)), cancellationToken);
     }
+
+    private static List<ManifestEntry> AddedEntries(AppendPlan plan, PlannedManifest created) =>
+        created.Files.Select(file => ManifestEntry.Added(plan.SnapshotId, file)).ToList();
 
     private Task<ManifestFile> MergeAsync(TableHead head, AppendPlan plan, IReadOnlyList<ManifestFile> group, CancellationToken cancellationToken)
     {
@@ -84,7 +87,12 @@ public sealed class SnapshotWriter(IObjectStore store, Guid commitId)
     }
 
     private async Task<ManifestFile> OnceAsync(
-        string key, TableHead head, AppendPlan plan, ManifestHeader header, Func<CancellationToken, Task<IReadOnlyList<ManifestEntry>>> entries, CancellationToken cancellationToken)
+        string key,
+        TableHead head,
+        AppendPlan plan,
+        ManifestHeader header,
+        Func<CancellationToken, Task<IReadOnlyList<ManifestEntry>>> entries,
+        CancellationToken cancellationToken)
     {
         if (!_manifests.TryGetValue(key, out var manifest))
         {

@@ -65,7 +65,8 @@ public sealed record TableHead
     private static async Task<IReadOnlyList<ManifestFile>> ReadManifestsAsync(Snapshot snapshot, IObjectStore store, CancellationToken cancellationToken)
     {
         var list = snapshot.ManifestList
-            ?? throw new IcebergFormatException($"Snapshot {snapshot.SnapshotId} has no manifest list, as only version 1 allows; upgrade the table to version 2 first.");
+            ?? throw new IcebergFormatException(
+                $"Snapshot {snapshot.SnapshotId} has no manifest list, as only version 1 allows; upgrade the table to version 2 first.");
         return ManifestListReader.Read(await store.ReadAsync(list, cancellationToken));
     }
 
