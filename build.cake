@@ -40,7 +40,7 @@ Task("test")
     // One assembly after the other: they start real servers, and what they measure is not how many servers fit on two cores.
     var failedProjects = GetFiles("tests/*.Tests/*.csproj").Where(project => !Test(project)).Select(project => project.GetFilenameWithoutExtension()).ToList();
     var totals = Totals();
-    Information("{0} passed, {1} failed, {2} skipped", totals.Passed, totals.Failed, totals.Skipped);
+    Console.WriteLine($"{totals.Passed} passed, {totals.Failed} failed, {totals.Skipped} skipped");
     if (failedProjects.Count > 0 || totals.Passed == 0)
     {
         throw new CakeException($"Tests failed in: {string.Join(", ", failedProjects)}");
