@@ -1,0 +1,80 @@
+using System.Globalization;
+using Philotes.Testing;
+
+namespace Philotes.EndToEnd.Tests;
+
+/// <summary>The promise: nothing lost, nothing doubled, order kept, no transaction split, whichever process dies at whatever moment.</summary>
+[NonParallelizable]
+public sealed class KillTests
+{
+    private const int KillsMin = 20;
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task Nothing_is_lost_or_doubled_when_either_process_is_killed_at_random_moments(CancellationToken cancellationToken)
+    {
+        var seed = int.Parse(Environment.GetEnvironmentVariable("PHILOTES_TEST_SEED") ?? Random.Shared.Next(1, 1_000_000).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        TestContext.Out.WriteLine($"seed {seed} (PHILOTES_TEST_SEED repeats it)");
+        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
+        await pipeline.ExecuteAsync(Workload.Schema, cancellationToken);
+        var truth = new Truth(clients: 4);
+        await StartedAsync(pipeline, cancellationToken);
+
+        using var stop = new CancellationTokenSource();
+        var workload = new Workload(pipeline.Source, truth, seed);
+        var running = workload.RunAsync(stop.Token);
+        var kills = await KillAtRandomAsync(pipeline, workload, new Random(seed), cancellationToken);
+        await stop.CancelAsync();
+        await running;
+        await pipeline.CatchUpAsync(cancellationToken);
+
+        TestContext.Out.WriteLine($"{kills} kills, {truth.Count} changes");
+        Assert.That(truth.Count, Is.GreaterThan(1_000), "the workload must have done something");
+        await LakeChecker.CheckAsync(pipeline, truth, cancellationToken);
+    }
+
+    private static async Task<int> KillAtRandomAsync(Pipeline pipeline, Workload workload, Random random, CancellationToken cancellationToken)
+    {
+        for (var kills = 0; ; kills++)
+        {
+            if (kills == KillsMin / 2)
+            {
+                // Larger than any flush: its chunks lie in the buffer before it is known to be whole.
+                await workload.LargeTransactionAsync(client: 0, rows: 60_000, cancellationToken);
+            }
+
+            if (kills == KillsMin)
+            {
+                return kills;
+            }
+
+            // Sometimes in the middle of starting, sometimes well into the work.
+            await Task.Delay(random.Next(100, 3_000), cancellationToken);
+            var project = random.Next(2) == 0 ? "Capture" : "BatchWriter";
+            var victim = project == "Capture" ? pipeline.Capture! : pipeline.Writer!;
+            Assert.That(victim.HasExited, Is.False, $"{project} ended by itself.{Environment.NewLine}{pipeline.Describe()}");
+            await victim.KillAsync();
+            Restart(pipeline, project);
+        }
+    }
+
+    private static void Restart(Pipeline pipeline, string project)
+    {
+        if (project == "Capture")
+        {
+            pipeline.StartCapture();
+        }
+        else
+        {
+            pipeline.StartWriter();
+        }
+    }
+
+    /// <summary>Starts both and waits for the slot: what is committed before it exists is not captured.</summary>
+    private static async Task StartedAsync(Pipeline pipeline, CancellationToken cancellationToken, string? captureFailpoints = null, string? writerFailpoints = null)
+    {
+        pipeline.StartCapture(captureFailpoints);
+        pipeline.StartWriter(writerFailpoints);
+        await pipeline.SlotActiveAsync(cancellationToken);
+    }
+}
