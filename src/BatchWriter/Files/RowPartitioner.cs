@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using Philotes.BatchWriter.Columns.Text;
 using Philotes.BatchWriter.Tables;
@@ -78,6 +79,7 @@ internal sealed class RowPartitioner(PartitionSpec spec, IcebergSchema schema, F
         TimestampType => TimestampText.TryParse(text, out var value) ? value : null,
         TimestampTzType => TimestampText.TryParseWithZone(text, out var value) ? value : null,
         StringType => System.Text.Unicode.Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : null,
+        UuidType => Utf8Parser.TryParse(text, out Guid value, out var used, 'D') && used == text.Length ? value : null,
         BinaryType when ByteaText.Measure(text) is >= 0 and var length => Decode(text, length),
         _ => throw new PhilotesException("PH201", $"A table cannot be partitioned by a column of type {type}. Choose another column."),
     };

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Philotes.Buffer;
 using Philotes.Hosting;
-using Spectre.Console;
 
 namespace Philotes.Cli;
 
@@ -25,7 +24,7 @@ static class StatusCommand
             if (parsed.GetValue(json))
                 await output.WriteLineAsync(StatusJson.Print(report, slot));
             else
-                StatusScreen.Render(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }), report, slot, options);
+                StatusScreen.Render(Consoles.Of(output), report, slot, options);
             return Worst(report, limit, parsed.GetValue(blocked));
         });
         return command;

@@ -30,7 +30,7 @@ static class DemoConfiguration
         tables:
           - match: shop.*
           - match: shop.events
-            partition: [ "month(at)" ]
+            partition: [ "day(at)" ]
           - match: shop.orders
             partition: [ "bucket(4,id)" ]
             sort: [ "placed desc" ]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Philotes.Buffer;
 using Philotes.Hosting;
-using Spectre.Console;
+using Philotes.Shared;
 
 namespace Philotes.Cli.Demo;
 
@@ -28,7 +28,7 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
         var log = await WorkAsync(stage, cancellationToken);
         await LakeHoldsEverythingAsync(stage, log, cancellationToken);
         var results = await CompareAsync(stage, log, reader, cancellationToken);
-        DemoReport.Print(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }), results);
+        DemoReport.Print(Consoles.Of(output), results);
         var equal = results.All(result => result.IsEqual);
         output.WriteLine(equal ? "\nThe lake holds exactly what the source did." : "\nThe lake does NOT hold what the source did.");
         DemoReport.PrintNext(output, results, folder, stage, options.Keep);
@@ -58,11 +58,18 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
         {
             stage.ThrowIfAServiceDied();
             var tables = (await status.ReadAsync(token)).Tables;
+            ThrowIfBlocked(tables);
             var (buffered, committed) = (tables.Sum(table => table.RowsIn), tables.Sum(table => table.RowsOut));
             _progress.Show(string.Create(CultureInfo.InvariantCulture, $"Waiting for the lake: {buffered:N0} buffered, {committed:N0} of {log.Count:N0} committed"));
             return committed >= log.Count && tables.All(table => table.RowsPending == 0);
         }, cancellationToken);
         _progress.Say("The lake has caught up. Reading every table with icebird ...");
+    }
+
+    static void ThrowIfBlocked(IReadOnlyList<TableStatus> tables)
+    {
+        if (tables.FirstOrDefault(table => table.State == "blocked") is { } blocked)
+            throw new PhilotesException(blocked.BatchErrorCode ?? "PH604", $"{blocked.Name} is blocked: {blocked.BatchErrorText ?? blocked.StateReason}");
     }
 
     static async Task<IReadOnlyList<DemoResult>> CompareAsync(DemoStage stage, ShopLog log, ForeignReader reader, CancellationToken cancellationToken)

@@ -36,6 +36,7 @@ public static class ObservabilityServices
         logging.ClearProviders();
         logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel.ToString()));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Npgsql", LogLevel.Error);
         logging.AddFilter("Quartz", LogLevel.Warning);

@@ -5,8 +5,9 @@ namespace Philotes.Iceberg.Parquet;
 
 /// <summary>
 /// How a schema's fields lie in a file: the engine's column types, the names, and the field ids as COPY's FIELD_IDS wants them.
-/// Readers go by field id, so a name may differ from the table's: DuckDB compares names without case, and of two fields that differ
-/// only so the later one gets a suffix in the file.
+/// Readers go by field id, so a name may differ from the table's. A top-level name is spelt in the file as Iceberg's Java library spells it
+/// (<see cref="CompatibleName"/>), because some readers look for just that spelling. DuckDB compares names without case, and of two fields
+/// that differ only so the later one gets a suffix in the file.
 /// </summary>
 internal sealed record ParquetLayout(IReadOnlyList<DuckDbField> Columns, string FieldIds)
 {
@@ -16,7 +17,7 @@ internal sealed record ParquetLayout(IReadOnlyList<DuckDbField> Columns, string 
     {
         if (schema.Fields.Count == 0)
             throw new NotSupportedException("A Parquet file needs a column, and the schema has none.");
-        var columns = FieldsOf(schema.Fields);
+        var columns = FieldsOf([.. schema.Fields.Select(field => field with { Name = CompatibleName.Of(field.Name) })]);
         return new ParquetLayout(columns, $"{{{Join(schema.Fields, columns)}}}");
     }
 
