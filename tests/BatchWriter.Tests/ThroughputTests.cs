@@ -17,11 +17,13 @@ public sealed class ThroughputTests
         for (var from = 0; from < RowCount; from += 50_000)
             await bench.AppendAsync(schema, Enumerable.Range(from, 50_000).Select(Row));
         var runner = bench.Runner();
+        var processor = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
 
         await runner.RunUntilIdleAsync(CancellationToken.None);
 
         var seconds = watch.Elapsed.TotalSeconds;
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"processor time {(Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds:F2} s"));
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{RowCount} rows in {seconds:F2} s: {RowCount / seconds:F0} rows/s"));
         Assert.That(await bench.ScalarAsync<long>("select sum(rows_out)::bigint from philotes.table_cursor"), Is.EqualTo(RowCount));
     }

@@ -28,13 +28,17 @@ internal sealed class WriterBench : IAsyncDisposable
     private int _sourceId;
     private ulong _lsn = 0x100;
 
-    private WriterBench(NpgsqlDataSource db)
+    private WriterBench(string connectionString)
     {
+        ConnectionString = connectionString;
+        var db = NpgsqlDataSource.Create(connectionString);
         _db = db;
         _appender = new BufferAppender(db);
         Buffer = new WriterBuffer(db);
         Metrics = new WriterMetrics(_services.GetRequiredService<IMeterFactory>());
     }
+
+    public string ConnectionString { get; }
 
     public WriterBuffer Buffer { get; }
 
@@ -49,8 +53,7 @@ internal sealed class WriterBench : IAsyncDisposable
     public static async Task<WriterBench> StartAsync(Func<TableRule, TableRule>? rule = null)
     {
         var server = await PostgresSetUp.ServerAsync();
-        var db = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
-        var bench = new WriterBench(db);
+        var bench = new WriterBench(await server.CreateDatabaseAsync());
         await bench.Buffer.Schema.UpAsync();
         bench._sourceId = (await bench.Buffer.Registry.EnsureAsync(SourceName, "slot", "publication")).SourceId;
         await bench._appender.BeginAsync(bench._sourceId, "test");
