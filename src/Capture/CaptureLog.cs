@@ -40,7 +40,4 @@ internal static partial class CaptureLog
 
     [LoggerMessage(1012, LogLevel.Warning, "Capture of {Source} could not write its state into the buffer")]
     public static partial void StateNotWritten(this ILogger logger, Exception cause, string source);
-
-    [LoggerMessage(1013, LogLevel.Warning, "Capture of {Source} gave up an open transaction of {Bytes} bytes to stop in time; the slot sends it again")]
-    public static partial void OpenTransactionDropped(this ILogger logger, string source, long bytes);
 }

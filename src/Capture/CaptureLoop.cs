@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Philotes.Capture.Decoding;
 using Philotes.Capture.Source;
 using Philotes.Capture.Transactions;
@@ -26,12 +25,11 @@ internal sealed class CaptureLoop(
     private bool _hasUnflushed;
     private long _lastIdle = runtime.Time.GetTimestamp();
     private Lsn _submitted = assembler.Complete;
-    private long? _stoppingSince;
     private CancellationToken _abort;
     private bool _guarded;
 
     /// <summary>
-    /// Runs until <paramref name="stopping"/>, then leaves everything complete submitted and the connection streaming, so that the last
+    /// Runs until <paramref name="stopping"/> and the end of the transaction that is open then, and leaves everything complete submitted and the connection streaming, so that the last
     /// position can still be acknowledged. Throws when the stream or <paramref name="flushing"/> fails, or at <paramref name="abort"/>.
     /// </summary>
     public async Task RunAsync(SlotGuard guard, Task flushing, CancellationToken stopping, CancellationToken abort)
@@ -84,10 +82,20 @@ internal sealed class CaptureLoop(
         }
     }
 
-    /// <summary>Waits for the read. False: time to leave.</summary>
-    private async Task<bool> WaitAsync(Task<bool> read, Task flushing, CancellationToken stopping)
+    /// <summary>
+    /// Waits for the read. False: time to leave. Inside a transaction nothing can be flushed, so nothing but the read is waited for: there
+    /// the server sends message by message, and a timer beside each wait would cost more than the message.
+    /// </summary>
+    private async ValueTask<bool> WaitAsync(Task<bool> read, Task flushing, CancellationToken stopping)
     {
         runtime.Metrics.Received(stream.ReceivedLsn, assembler.OpenTransactionBytes);
+        runtime.Health.Progress();
+        if (assembler.InTransaction)
+        {
+            await read;
+            return true;
+        }
+
         while (!read.IsCompleted)
         {
             if (_tick.IsCompleted)
@@ -95,56 +103,28 @@ internal sealed class CaptureLoop(
                 _tick = Task.Delay(Tick, _time, CancellationToken.None);
             }
 
-            runtime.Health.Progress();
             await Task.WhenAny(read, _tick, flushing);
+            runtime.Health.Progress();
             if (flushing.IsCompleted)
             {
                 await flushing;
             }
 
-            if (read.IsCompleted)
-            {
-                break;
-            }
-
-            if (!assembler.InTransaction)
+            if (!read.IsCompleted)
             {
                 await FlushIfDueAsync();
                 await AdvanceIfIdleAsync(read);
-            }
-
-            if (stopping.IsCancellationRequested && MayLeave())
-            {
-                return false;
+                if (stopping.IsCancellationRequested)
+                {
+                    return false;
+                }
             }
         }
 
         return true;
     }
 
-    /// <summary>With a transaction open we wait for the rest of it, for as long as half of the shutdown deadline.</summary>
-    private bool MayLeave()
-    {
-        if (!assembler.InTransaction)
-        {
-            return true;
-        }
-
-        _stoppingSince ??= _time.GetTimestamp();
-        return _time.GetElapsedTime(_stoppingSince.Value) > settings.ShutdownDeadline / 2;
-    }
-
-    private async Task LeaveAsync()
-    {
-        if (assembler.InTransaction)
-        {
-            runtime.Logger.OpenTransactionDropped(settings.SourceName, assembler.OpenTransactionBytes);
-        }
-        else if (assembler.HasRows)
-        {
-            await SubmitAsync(assembler.Cut());
-        }
-    }
+    private ValueTask LeaveAsync() => assembler.HasRows ? SubmitAsync(assembler.Cut()) : default;
 
     private ValueTask HandleAsync()
     {
@@ -176,6 +156,7 @@ internal sealed class CaptureLoop(
 
     private async ValueTask SpillAsync()
     {
+        runtime.Health.Progress();
         await Failpoints.HitAsync("cap.mid_tx", _abort);
         await pipeline.SubmitAsync(assembler.Spill(), _abort);
     }

@@ -131,6 +131,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
     {
         using var abort = new CancellationTokenSource();
         await using var deadline = stopping.Register(() => abort.CancelAfter(settings.ShutdownDeadline));
+        await using var endReading = abort.Token.Register(stream.Cancel);
         await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, runtime.Logger);
         using var assembler = new TransactionAssembler(from, appender.OpenChunk);
         var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time, runtime.Metrics.FeedbackFailed);

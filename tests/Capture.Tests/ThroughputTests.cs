@@ -15,7 +15,7 @@ internal sealed class ThroughputTests
     public async Task One_transaction_of_a_million_narrow_rows(CancellationToken token)
     {
         await using var rig = await CaptureRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { FlushDelay = TimeSpan.FromMilliseconds(200), FlushRows = 20_000, FlushBytes = 8 << 20 };
+        rig.Settings = rig.Settings with { PublicationName = "pub_throughput", FlushDelay = TimeSpan.FromMilliseconds(200), FlushRows = 20_000, FlushBytes = 8 << 20 };
         await rig.ExecuteAsync("create table t (id bigint primary key, a int, b int, c text, d timestamptz, e bool, f numeric(10,2), g text)", token);
         await (await rig.StartAsync(token)).StopAsync();
         var slot = $"recv_{rig.Settings.SlotName}";
@@ -25,14 +25,16 @@ internal sealed class ThroughputTests
 
         var receive = await ReceiveAsync(rig, slot, end, token);
         await rig.ExecuteAsync($"select pg_drop_replication_slot('{slot}')", token);
+        var busy = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         await using var capture = await rig.StartAsync(token);
         await rig.CaughtUpAsync(token);
         var captured = watch.Elapsed;
+        busy = Process.GetCurrentProcess().TotalProcessorTime - busy;
 
         Assert.That(await rig.BufferAsync<long>("select count(*) from philotes.event", token), Is.EqualTo(Rows));
         await TestContext.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"pg_recvlogical {Rows / receive.TotalSeconds:N0} rows/s, capture {Rows / captured.TotalSeconds:N0} rows/s ({receive / captured:P0}), peak memory {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));
+            $"pg_recvlogical {Rows / receive.TotalSeconds:N0} rows/s, capture {Rows / captured.TotalSeconds:N0} rows/s ({receive / captured:P0}), {busy.TotalSeconds:F1} s of our CPU, peak memory {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));
     }
 
     private static async Task<TimeSpan> ReceiveAsync(CaptureRig rig, string slot, string end, CancellationToken token)

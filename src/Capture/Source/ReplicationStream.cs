@@ -56,6 +56,9 @@ internal sealed class ReplicationStream : IAsyncDisposable
         return new ValueTask<bool>(pending);
     }
 
+    /// <summary>Makes a pending read end with <see cref="OperationCanceledException"/>.</summary>
+    public void Cancel() => _stop.Cancel();
+
     /// <summary>Ends a read that is pending before the connection goes: Npgsql allows only one reader.</summary>
     public async ValueTask DisposeAsync()
     {
