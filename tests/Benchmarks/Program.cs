@@ -1,0 +1,14 @@
+using Philotes.Benchmarks;
+
+// P1 capture of a backlog, P2 buffer to lake, P3 end to end under load: each as rows a second, the limit of the same run, the ratio.
+var rows = args is [var text, ..] ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : 1_000_000;
+using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(15));
+await using var run = await BenchmarkRun.StartAsync(deadline.Token);
+Console.WriteLine(Measurement.Header);
+foreach (var measurement in await run.BacklogAsync(rows, deadline.Token))
+{
+    Console.WriteLine(measurement);
+}
+
+Console.WriteLine(await run.LoadAsync(rows, deadline.Token));
+return 0;
