@@ -7,7 +7,7 @@ namespace Philotes.Benchmarks;
 /// <summary>pg_recvlogical, Postgres's own client: the limit of what can be received from a walsender and made durable in a file.</summary>
 internal static class ReceiveLogical
 {
-    private const string Program = "/usr/lib/postgresql/15/bin/pg_recvlogical";
+    private const string Program = "/usr/lib/postgresql/15/bin/pg_recvlogical"; // Debian's postgresql-client-15
 
     public static async Task<string> CreateSlotAsync(Pipeline pipeline, CancellationToken cancellationToken)
     {
@@ -17,6 +17,8 @@ internal static class ReceiveLogical
 
     public static async Task<TimeSpan> MeasureAsync(Pipeline pipeline, string slot, string endPosition, CancellationToken cancellationToken)
     {
+        if (!File.Exists(Program))
+            throw new InvalidOperationException($"{Program} is missing; install postgresql-client-15.");
         var connection = new NpgsqlConnectionStringBuilder(pipeline.SourceConnection);
         await using var publications = pipeline.Source.CreateCommand("select string_agg(quote_ident(pubname), ',') from pg_publication");
         var file = Path.GetTempFileName();
