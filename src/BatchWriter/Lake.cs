@@ -14,12 +14,12 @@ internal sealed class Lake(PhilotesOptions options, TimeProvider clock, WriterMe
 
     public async Task<TargetTables> TablesAsync(CancellationToken cancellationToken)
     {
-        var catalog = await ConnectAsync(cancellationToken);
+        var catalog = await CatalogAsync(cancellationToken);
         return new TargetTables(catalog, new TableCreation(catalog, clock), metrics);
     }
 
     public async Task<BatchCommitter> CommitterAsync(CancellationToken cancellationToken) =>
-        new(await ConnectAsync(cancellationToken), clock, metrics);
+        new(await CatalogAsync(cancellationToken), clock, metrics);
 
     public void Dispose()
     {
@@ -27,7 +27,7 @@ internal sealed class Lake(PhilotesOptions options, TimeProvider clock, WriterMe
         _connecting.Dispose();
     }
 
-    private async Task<RestCatalog> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<RestCatalog> CatalogAsync(CancellationToken cancellationToken)
     {
         if (_catalog is { } connected)
             return connected;

@@ -15,8 +15,9 @@ public sealed class BufferStatus(NpgsqlDataSource db)
             reader => (reader.GetFieldValue<DateTimeOffset>(0), reader.GetInt64(1), reader.GetInt32(2)), cancellationToken))[0];
         var sources = await RowsAsync(connection, StatusSql.Sources, SourceRegistry.Source, cancellationToken);
         var tables = await RowsAsync(connection, StatusSql.Tables, Table, cancellationToken);
+        var activity = (await RowsAsync(connection, StatusSql.Activity, Activity, cancellationToken))[0];
         await transaction.CommitAsync(cancellationToken);
-        return new StatusReport(at, bytes, generations, sources, tables);
+        return new StatusReport(at, bytes, generations, sources, tables, activity);
     }
 
     private static async Task<List<T>> RowsAsync<T>(
@@ -32,6 +33,9 @@ public sealed class BufferStatus(NpgsqlDataSource db)
 
         return rows;
     }
+
+    private static BufferActivity Activity(NpgsqlDataReader reader) => new(
+        reader.GetDouble(0), reader.GetDouble(1), Time(reader, 2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), Time(reader, 6), Text(reader, 7));
 
     private static TableStatus Table(NpgsqlDataReader reader) => new(
         reader.GetInt32(0),

@@ -48,6 +48,15 @@ static class CommandTree
         root.Subcommands.Add(SchemaCommands.Build(configuration));
         root.Subcommands.Add(ConfigCommands.Build(configuration));
         root.Subcommands.Add(StatusCommand.Build(configuration));
+        root.Subcommands.Add(DoctorCommand.Build(configuration));
+        root.Subcommands.Add(TableCommands.Build(configuration));
+        root.Subcommands.Add(EventCommands.Build(configuration));
+        root.Subcommands.Add(BatchCommands.Build(configuration));
+        root.Subcommands.Add(BatchCommands.BuildFiles(configuration));
+        root.Subcommands.Add(SourceCommands.Build(configuration));
+        root.Subcommands.Add(SlotCommands.Build(configuration));
+        root.Subcommands.Add(RetentionCommands.Build(configuration));
+        root.Subcommands.Add(AuditCommand.Build(configuration));
         root.Subcommands.Add(VersionCommand.Build());
         return root;
     }

@@ -29,7 +29,7 @@ public static class ExitCode
 
     static int OfCode(string code) => code switch
     {
-        "PH001" => Refused,
+        "PH001" or "PH014" => Refused,
         "PH102" or "PH109" or "PH110" or "PH120" or "PH121" or "PH122" or "PH503" => Preflight,
         "PH310" or "PH501" or "PH502" => Unreachable,
         _ when code.StartsWith("PH6", StringComparison.Ordinal) => Configuration,

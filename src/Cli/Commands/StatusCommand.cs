@@ -7,25 +7,40 @@ namespace Philotes.Cli;
 /// <summary><c>status</c>: one screen, worst first.</summary>
 static class StatusCommand
 {
+    static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
+
+    /// <summary>Moves the cursor home and clears what is below: the screen is drawn over the last one.</summary>
+    const string Home = "\u001b[H\u001b[J";
+
     public static Command Build(ConfigurationArguments configuration)
     {
         var json = new Option<bool>("--json") { Description = "One JSON document with a stable shape." };
         var lag = new Option<string?>("--fail-if-lag") { Description = "Exit with 8 if a table is staler than this, such as 60s." };
         var blocked = new Option<bool>("--fail-if-blocked") { Description = "Exit with 8 if a table is blocked." };
-        var command = new Command("status", "Where capture, buffer and tables stand.") { json, lag, blocked };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Draw it again every two seconds, until Ctrl-C or until a --fail-if holds." };
+        var all = new Option<bool>("--all") { Description = "Every table, however many are well." };
+        var command = new Command("status", "Where capture, buffer and tables stand, worst first.") { json, lag, blocked, watch, all };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = configuration.Load(parsed).Options;
             var limit = ParseLimit(parsed.GetValue(lag));
             await using var buffer = BufferDatabase.Open(options);
-            var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
-            var slot = await SlotFacts.ReadAsync(options.Source, cancellationToken);
             var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json))
-                await output.WriteLineAsync(StatusJson.Print(report, slot));
-            else
-                StatusScreen.Render(Consoles.Of(output), report, slot, options);
-            return Worst(report, limit, parsed.GetValue(blocked));
+            while (true)
+            {
+                var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
+                var slot = await SlotFacts.ReadAsync(options.Source, cancellationToken);
+                if (parsed.GetValue(watch) && !parsed.GetValue(json) && !Console.IsOutputRedirected)
+                    await output.WriteAsync(Home);
+                if (parsed.GetValue(json))
+                    await output.WriteLineAsync(StatusJson.Print(report, slot, StatusScreen.ToFull(report, options)));
+                else
+                    StatusScreen.Render(Consoles.Of(output), report, slot, options, parsed.GetValue(all));
+                var worst = Worst(report, limit, parsed.GetValue(blocked));
+                if (!parsed.GetValue(watch) || worst != ExitCode.Ok)
+                    return worst;
+                await Task.Delay(Refresh, TimeProvider.System, cancellationToken);
+            }
         });
         return command;
     }
@@ -34,9 +49,7 @@ static class StatusCommand
     {
         if (text is null)
             return null;
-        return DurationText.TryParse(text, out var limit)
-            ? limit
-            : throw new ConfigurationException([new ConfigurationError(new ConfigurationOrigin("command line"), "--fail-if-lag", "needs a duration with its unit, such as 60s")]);
+        return DurationText.TryParse(text, out var limit) ? limit : throw CommandLineError.Of("--fail-if-lag", "needs a duration with its unit, such as 60s");
     }
 
     static int Worst(StatusReport report, TimeSpan? limit, bool failIfBlocked)

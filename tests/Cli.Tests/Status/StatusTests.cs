@@ -18,7 +18,8 @@ public sealed class StatusTests
             Table("orders", "active", pending: 4_120, oldest: At.AddSeconds(-9)),
             Table("[odd] name", "active", pending: 0, oldest: null),
             Table("invoices", "blocked", pending: 1_200_000, oldest: At.AddHours(-3).AddMinutes(-12), code: "PH201", text: "amount int4 -> text"),
-        ]);
+        ],
+        new BufferActivity(4_812, 300_000, At.AddDays(-3), Writers: 3, InFlight: 4, CommitsPerMinute: 61, LastErrorAt: null, LastError: null));
 
     [Test]
     public void The_screen_shows_the_worst_table_first_and_any_name()
@@ -29,13 +30,15 @@ public sealed class StatusTests
         var lines = output.ToString().Split('\n').Select(line => line.TrimEnd()).ToList();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(lines, Does.Contain("CAPTURE  orders: streaming   durable 16/B374D848 2 s ago"));
-            Assert.That(lines, Does.Contain("SLOT     philotes: active, reserved, 38.0 MB behind, lost never (PG 16.4)"));
-            Assert.That(lines, Does.Contain("BUFFER   41.2 GB of 300GiB   3 generations"));
-            Assert.That(lines[5], Does.Match(@"^ ?TABLE +STATE +PENDING +FRESHNESS +LAST CHANGE +NOTE$"));
-            Assert.That(lines[6], Does.Match(@"^ ?public\.invoices +BLOCKED +1,200,000 +3 h 12 m +12:00:00 +PH201 amount int4 -> text$"));
-            Assert.That(lines[7], Does.Match(@"^ ?public\.orders +active +4,120 +9 s +12:00:00$"));
-            Assert.That(lines[8], Does.Match(@"^ ?public\.\[odd\] name +active +0 +0 s +12:00:00$"));
+            Assert.That(lines, Does.Contain("CAPTURE  orders: streaming   4,812 ev/s   durable 16/B374D848 2 s ago"));
+            Assert.That(lines, Does.Contain("SLOT     philotes: active, reserved, 38.0 MB behind, lost in: never"));
+            Assert.That(lines, Does.Contain("BUFFER   41.2 GB of 322 GB (12 %)   window 3d   oldest 2026-11-17 12:04   full in: 10 d 20 h at this rate"));
+            Assert.That(lines, Does.Contain("WRITERS  3 at work   in flight 4   commits/min 61   last error: none"));
+            Assert.That(lines[0], Does.Match(@"^philotes \S+   source orders \(PG 16\.4, tl 3\)   12:04:31Z$"));
+            Assert.That(lines[6], Does.Match(@"^ ?TABLE +STATE +PENDING +BEHIND +FRESHNESS +LAST CHANGE +NOTE$"));
+            Assert.That(lines[7], Does.Match(@"^ ?public\.invoices +BLOCKED +1,200,000 +5\.0 MB +3 h 12 m +12:00:00 +PH201 amount int4 -> text \(philotes explain PH201\)$"));
+            Assert.That(lines[8], Does.Match(@"^ ?public\.orders +active +4,120 +5\.0 MB +9 s +12:00:00$"));
+            Assert.That(lines[9], Does.Match(@"^ ?public\.\[odd\] name +active +0 +0 B +0 s +12:00:00$"));
         }
     }
 
@@ -76,14 +79,14 @@ public sealed class StatusTests
             Assert.That(up.Output, Does.Contain("ran 0001_").And.EndWith("The schema is current.\n"));
             Assert.That(again.Output, Is.EqualTo("The schema was current already.\n"));
             Assert.That(after.ExitCode, Is.EqualTo(ExitCode.Ok));
-            Assert.That(status.Output, Does.Contain("CAPTURE  has not run yet").And.Contain("philotes does not exist (PG 15").And.Contain("No table has been captured yet."), status.Error);
+            Assert.That(status.Output, Does.Contain("CAPTURE  has not run yet").And.Contain("(PG 15").And.Contain("philotes does not exist").And.Contain("No table has been captured yet."), status.Error);
             Assert.That(json.ExitCode, Is.EqualTo(ExitCode.Ok), json.Error);
             Assert.That(JsonDocument.Parse(json.Output).RootElement.GetProperty("tables").GetArrayLength(), Is.Zero);
         }
     }
 
     static TableStatus Table(string name, string state, long pending, DateTimeOffset? oldest, string? code = null, string? text = null) => new(
-        1, "orders", new TableName("public", name), state, StateReason: null, RowsIn: 2_000_000, RowsOut: 2_000_000 - pending, ChunksPending: 1, BytesBehind: 0,
+        1, "orders", new TableName("public", name), state, StateReason: null, RowsIn: 2_000_000, RowsOut: 2_000_000 - pending, ChunksPending: 1, BytesBehind: 5_000_000,
         HeadAt: At, CommittedAt: new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero), oldest, SnapshotId: 9_007_199_254_740_993, ParkedEvents: 0,
         BatchState: null, code, text);
 }

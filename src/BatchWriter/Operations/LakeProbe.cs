@@ -1,0 +1,159 @@
+using System.Globalization;
+using Philotes.BatchWriter.Commit;
+using Philotes.Buffer;
+using Philotes.Buffer.Operations;
+using Philotes.Hosting;
+using Philotes.Iceberg.Partitioning;
+using Philotes.Iceberg.Rest;
+using Philotes.Iceberg.Storage;
+using Philotes.Iceberg.Types;
+
+namespace Philotes.BatchWriter.Operations;
+
+/// <summary>
+/// Tries on catalog and store what a writer needs of them, with a table and an object of its own that are gone afterwards, and compares the mark
+/// of every table with the buffer's cursor.
+/// </summary>
+public sealed class LakeProbe
+{
+    private const string CatalogWhy = "Exactly-once rests on the catalog refusing a commit whose parent has moved.";
+    private const string StoreWhy = "A file must be new, whole and readable before it is committed, and orphans must be removable.";
+    private const string MarkWhy = "The mark in the table and the cursor in the buffer say the same, or the next batch of the table is refused.";
+
+    private readonly List<LakeFinding> _findings = [];
+
+    private LakeProbe()
+    {
+    }
+
+    public IReadOnlyList<LakeFinding> Findings => _findings;
+
+    /// <summary>The catalog's clock as it answered; null when it sent none.</summary>
+    public DateTimeOffset? CatalogTime { get; private set; }
+
+    public static async Task<LakeProbe> RunAsync(PhilotesOptions options, CancellationToken cancellationToken)
+    {
+        var probe = new LakeProbe();
+        await using var session = LakeSession.Open(options);
+        var catalog = await session.Lake.CatalogAsync(cancellationToken);
+        await probe.CatalogAsync(catalog, cancellationToken);
+        await probe.MarksAsync(session, cancellationToken);
+        return probe;
+    }
+
+    private async Task CatalogAsync(RestCatalog catalog, CancellationToken cancellationToken)
+    {
+        var name = new TableIdentifier(NamespaceName.Parse("philotes_probe"), string.Create(CultureInfo.InvariantCulture, $"probe_{Guid.NewGuid():n}"));
+        await catalog.EnsureNamespaceAsync(name.Namespace, cancellationToken);
+        var schema = new IcebergSchema(0, [new NestedField(1, "id", Required: false, new LongType())]);
+        var created = await catalog.CreateTableAsync(
+            new CreateTableRequest(name, schema, PartitionSpec.Parse([], schema), SortOrder.Parse([], schema), new Dictionary<string, string>()), cancellationToken);
+        if (created is not CommitOutcome.Committed(var table))
+        {
+            Add("DR40", "catalog", "fail", $"the catalog did not create a table: {created}", "grant the catalog's principal the right to create tables", CatalogWhy);
+            return;
+        }
+
+        CatalogTime = table.ServerDate;
+        try
+        {
+            await CommitsAsync(catalog, table, cancellationToken);
+            await StoreAsync(table.Metadata.Location, cancellationToken);
+        }
+        finally
+        {
+            await catalog.DropTableAsync(name, CancellationToken.None);
+        }
+
+        var keys = catalog.Config.IdempotencyKeyLifetime is { } lifetime ? $"remembered for {lifetime}" : "not advertised";
+        var transactions = catalog.Config.MaySupport("POST /v1/{prefix}/transactions/commit") ? "may be had" : "not listed";
+        Add("DR40", "catalog", "info", $"prefix {catalog.Config.Prefix ?? "none"}, idempotency keys {keys}, commits of several tables {transactions}", null, CatalogWhy);
+    }
+
+    private async Task CommitsAsync(RestCatalog catalog, LoadedTable table, CancellationToken cancellationToken)
+    {
+        var good = await SetAsync(catalog, table, new TableRequirement.AssertTableUuid(table.Metadata.TableUuid), cancellationToken);
+        var stale = await SetAsync(catalog, table, new TableRequirement.AssertTableUuid(Guid.NewGuid()), cancellationToken);
+        if (good is not CommitOutcome.Committed)
+            Add("DR40", "catalog", "fail", $"the catalog did not commit: {good}", "grant the catalog's principal the right to commit", CatalogWhy);
+        else if (stale is CommitOutcome.Committed)
+            Add("DR40", "catalog", "fail", "the catalog committed although the requirement did not hold", "use a catalog that checks the requirements of a commit", CatalogWhy);
+        else
+            Add("DR40", "catalog", "ok", "the catalog creates, commits, refuses what is stale, and drops", null, CatalogWhy);
+    }
+
+    private static Task<CommitOutcome> SetAsync(RestCatalog catalog, LoadedTable table, TableRequirement requirement, CancellationToken cancellationToken) =>
+        catalog.CommitAsync(
+            new CommitRequest(table.Identifier, [requirement], [new TableUpdate.SetProperties(new Dictionary<string, string> { ["philotes.probe"] = "1" })]), cancellationToken);
+
+    private async Task StoreAsync(string location, CancellationToken cancellationToken)
+    {
+        var uri = $"{location}/philotes-probe-{Guid.NewGuid():n}";
+        try
+        {
+            var store = ObjectStores.For(location);
+            await store.PutNewAsync(uri, "probe"u8.ToArray(), cancellationToken);
+            var length = await store.HeadAsync(uri, cancellationToken);
+            var bytes = await store.ReadAsync(uri, cancellationToken);
+            var replaced = await ReplacesAsync(store, uri, cancellationToken);
+            await store.DeleteAsync(uri, cancellationToken);
+            var gone = await store.HeadAsync(uri, cancellationToken) is null;
+            if (length != 5 || bytes.Length != 5 || !gone)
+                Add("DR30", "store", "fail", $"an object of 5 bytes came back with {bytes.Length}, and {(gone ? "was" : "was not")} removable", "check the store's consistency", StoreWhy);
+            else if (replaced)
+                Add("DR30", "store", "warn", "the store replaces an object that was put as new", "names are unique without it; use a store with If-None-Match to have both", StoreWhy);
+            else
+                Add("DR30", "store", "ok", "the store puts, reads, refuses to replace, and deletes", null, StoreWhy);
+        }
+        catch (ObjectStoreException failed)
+        {
+            Add("DR30", "store", "fail", $"{failed.Message}", "grant put, get and delete under the table's location", StoreWhy);
+        }
+    }
+
+    private static async Task<bool> ReplacesAsync(IObjectStore store, string uri, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutNewAsync(uri, "other"u8.ToArray(), cancellationToken);
+            return true;
+        }
+        catch (ObjectStoreException)
+        {
+            return false;
+        }
+    }
+
+    private async Task MarksAsync(LakeSession session, CancellationToken cancellationToken)
+    {
+        var report = await new BufferStatus(session.Db).ReadAsync(cancellationToken);
+        var wrong = 0;
+        foreach (var status in report.Tables.Where(table => table.RowsOut > 0 && table.State != "dropped"))
+        {
+            if (session.Options.For(status.Name.Schema, status.Name.Table) is not { } settings)
+                continue;
+            var difference = await DifferenceAsync(session, status, settings, cancellationToken);
+            if (difference is null)
+                continue;
+            wrong++;
+            Add("DR41", "catalog", "fail", $"{status.Name}: {difference}", "philotes explain PH302", MarkWhy);
+        }
+
+        if (wrong == 0)
+            Add("DR41", "catalog", "ok", "every table carries what the buffer says it does", null, MarkWhy);
+    }
+
+    private static async Task<string?> DifferenceAsync(LakeSession session, TableStatus status, TableSettings settings, CancellationToken cancellationToken)
+    {
+        var table = await session.FindTableAsync(settings, cancellationToken);
+        if (table is null)
+            return $"{settings.LakeNamespace}.{settings.LakeTable} is not in the catalog any more";
+        var mark = HighWaterMark.Read(table.Metadata.Properties, status.Source);
+        var cursor = await TableCursor.ReadAsync(session.Db, status.TableId, cancellationToken);
+        return mark is null ? "the lake's table has no mark"
+            : mark.Sequence >= cursor.Committed && mark.Sequence <= cursor.Claimed ? null
+            : string.Create(CultureInfo.InvariantCulture, $"the lake ends at chunk {mark.Sequence}, the buffer's cursor at {cursor.Committed}");
+    }
+
+    private void Add(string id, string area, string result, string what, string? remedy, string why) => _findings.Add(new LakeFinding(id, area, result, what, remedy, why));
+}

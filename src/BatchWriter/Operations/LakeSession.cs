@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Philotes.Buffer;
+using Philotes.Hosting;
+using Philotes.Iceberg.Rest;
+
+namespace Philotes.BatchWriter.Operations;
+
+/// <summary>Lake and buffer as a batch writer has them, for one command of an operator.</summary>
+internal sealed class LakeSession : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private LakeSession(PhilotesOptions options, ServiceProvider services)
+    {
+        Options = options;
+        _services = services;
+        Metrics = new WriterMetrics(services.GetRequiredService<IMeterFactory>());
+        Lake = new Lake(options, TimeProvider.System, Metrics);
+        Db = NpgsqlDataSource.Create(options.Buffer.Connection!.ToConnectionString("philotes"));
+        Buffer = new WriterBuffer(Db);
+    }
+
+    public PhilotesOptions Options { get; }
+
+    public WriterMetrics Metrics { get; }
+
+    public Lake Lake { get; }
+
+    public NpgsqlDataSource Db { get; }
+
+    public WriterBuffer Buffer { get; }
+
+    public static LakeSession Open(PhilotesOptions options) => new(options, new ServiceCollection().AddMetrics().BuildServiceProvider());
+
+    /// <summary>The lake's table of a source table, as the configuration names it; null where there is none yet.</summary>
+    public async Task<LoadedTable?> FindTableAsync(TableSettings settings, CancellationToken cancellationToken)
+    {
+        var catalog = await Lake.CatalogAsync(cancellationToken);
+        return await catalog.FindTableAsync(new TableIdentifier(NamespaceName.Parse(settings.LakeNamespace), settings.LakeTable), cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Lake.Dispose();
+        await Buffer.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using Npgsql;
+using Philotes.Shared;
+
+namespace Philotes.Buffer.Operations;
+
+/// <summary>What a person changes in the buffer. Each change and its audit entry are one transaction: both are there or neither is.</summary>
+public sealed class Operator(NpgsqlDataSource db)
+{
+    /// <param name="state">active or paused.</param>
+    /// <returns>The state before.</returns>
+    public Task<string?> SetTableStateAsync(int tableId, string state, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.SetTableState, by, cancellationToken, ("table", tableId), ("state", state));
+
+    /// <param name="encodeAgain">Forgets the staged files: the batch is encoded anew.</param>
+    public Task<string?> RetryBatchAsync(long batchId, bool encodeAgain, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.RetryBatch, by, cancellationToken, ("batch", batchId), ("again", encodeAgain));
+
+    /// <summary>Ends a claim, so that another writer takes the batch at once.</summary>
+    public Task<string?> ReleaseBatchAsync(long batchId, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.ReleaseBatch, by, cancellationToken, ("batch", batchId));
+
+    /// <param name="pin">Who holds the generation and what for; null lets it go.</param>
+    public Task<string?> PinGenerationAsync(int generation, string? pin, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.PinGeneration, by, cancellationToken, ("gen", generation), ("pin", pin));
+
+    /// <summary>Newest first.</summary>
+    public Task<List<AuditEntry>> AuditAsync(int limit, CancellationToken cancellationToken) => Rows.ReadAsync(
+        Rows.Command(db, OperatorSql.Audit, ("limit", (long)limit)),
+        reader => new AuditEntry(
+            reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2), reader.GetString(3), Rows.Text(reader, 4), reader.GetString(5)),
+        cancellationToken);
+
+    private async Task<string?> CallAsync(string sql, Signature by, CancellationToken cancellationToken, params (string, object?)[] parameters)
+    {
+        await using var command = Rows.Command(db, sql, [.. parameters, ("actor", by.Actor), ("reason", by.Reason)]);
+        try
+        {
+            return await command.ExecuteScalarAsync(cancellationToken) as string;
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("PH", StringComparison.Ordinal))
+        {
+            throw new PhilotesException(e.SqlState, $"The buffer refused and changed nothing: {e.MessageText}.", e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Philotes.Buffer.Operations;
+
+internal static class OperatorSql
+{
+    /// <summary>Parameters: table, state, actor, reason. Returns the state before; raises PH014.</summary>
+    public const string SetTableState = "select philotes.set_table_state(@table, @state, @actor, @reason)";
+
+    /// <summary>Parameters: batch, again, actor, reason. Returns the state before; raises PH014.</summary>
+    public const string RetryBatch = "select philotes.retry_batch(@batch, @again, @actor, @reason)";
+
+    /// <summary>Parameters: batch, actor, reason. Returns who had claimed it; raises PH014.</summary>
+    public const string ReleaseBatch = "select philotes.release_batch(@batch, @actor, @reason)";
+
+    /// <summary>Parameters: gen, pin (null takes it away), actor, reason. Returns the pin before; raises PH014.</summary>
+    public const string PinGeneration = "select philotes.pin_generation(@gen, @pin::text, @actor, @reason)";
+
+    /// <summary>Newest first. Parameter: limit.</summary>
+    public const string Audit = """
+        select audit_id, at, actor, action, reason, detail::text
+        from philotes.audit
+        order by audit_id desc
+        limit @limit::bigint
+        """;
+}

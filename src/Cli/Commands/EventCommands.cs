@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Text;
+using Npgsql;
+using Philotes.Buffer.Operations;
+using Philotes.Hosting;
+using Philotes.Shared;
+
+namespace Philotes.Cli;
+
+/// <summary><c>events tail | find | show | count | export</c>: the changes in the buffer, and what became of them.</summary>
+static class EventCommands
+{
+    static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    public static Command Build(ConfigurationArguments configuration)
+    {
+        var command = new Command("events", "The changes that the buffer holds, and where each one went.");
+        command.Subcommands.Add(Tail(configuration));
+        command.Subcommands.Add(Find(configuration));
+        command.Subcommands.Add(Show(configuration));
+        command.Subcommands.Add(Count(configuration));
+        command.Subcommands.Add(Export(configuration));
+        return command;
+    }
+
+    static ReadVerb Tail(ConfigurationArguments configuration)
+    {
+        var filters = new EventFilterOptions();
+        var limit = new Option<int>("--limit", "-n") { Description = "How many of the newest.", DefaultValueFactory = _ => 20 };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes, until Ctrl-C." };
+        return ReadVerb.Custom("tail", "The newest changes. With --json one JSON document a line.", EventListing.Of, [.. filters.Symbols, limit, follow], async (parsed, json, cancellationToken) =>
+        {
+            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+            var events = new EventReader(buffer);
+            var filter = await filters.ReadAsync(parsed, events, cancellationToken);
+            var page = await events.LastAsync(filter, parsed.GetValue(limit), cancellationToken);
+            Write(parsed, json, page);
+            while (parsed.GetValue(follow))
+            {
+                if (page.Count > 0)
+                    filter = filter with { After = (page[^1].CommitLsn, page[^1].TxSeq) };
+                await Task.Delay(Poll, TimeProvider.System, cancellationToken);
+                page = await events.FirstAsync(filter, parsed.GetValue(limit), cancellationToken);
+                if (page.Count > 0)
+                    Write(parsed, json, page);
+            }
+            return ExitCode.Ok;
+        });
+    }
+
+    static ReadVerb Find(ConfigurationArguments configuration)
+    {
+        var filters = new EventFilterOptions();
+        var limit = new Option<int>("--limit", "-n") { Description = "How many at most.", DefaultValueFactory = _ => 100 };
+        return ReadVerb.List("find", "Changes that fit, in the source's order.", EventListing.Of, [.. filters.Symbols, limit], async (parsed, cancellationToken) =>
+        {
+            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+            var events = new EventReader(buffer);
+            return await events.FirstAsync(await filters.ReadAsync(parsed, events, cancellationToken), parsed.GetValue(limit), cancellationToken);
+        });
+    }
+
+    static ReadVerb Show(ConfigurationArguments configuration)
+    {
+        var position = new Argument<string>("position") { Description = "As the other verbs print it: 16/B374D848:0." };
+        return ReadVerb.Show("show", "One change: old and new values, and its way to the lake.", EventListing.Of, [position], async (parsed, cancellationToken) =>
+        {
+            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+            return await FindOneAsync(buffer, parsed.GetValue(position)!, cancellationToken);
+        }, EventListing.WriteDetails);
+    }
+
+    static async Task<BufferedEvent> FindOneAsync(NpgsqlDataSource buffer, string text, CancellationToken cancellationToken)
+    {
+        var parts = text.Split(':', 2);
+        if (parts.Length != 2 || !Lsn.TryParse(parts[0], out var lsn) || !long.TryParse(parts[1], out var sequence))
+            throw CommandLineError.Of("position", $"'{text}' is not a position; it looks like 16/B374D848:0");
+        var filter = new EventFilter(FromLsn: lsn, ToLsn: lsn, After: (lsn, sequence - 1));
+        var found = await new EventReader(buffer).FirstAsync(filter, 1, cancellationToken);
+        return found is [{ } only] && only.TxSeq == sequence ? only : throw new PhilotesException(
+            "PH014", $"The buffer holds no change at {text}. It may be dropped by retention; 'philotes events find' looks for others.");
+    }
+
+    static ReadVerb Count(ConfigurationArguments configuration)
+    {
+        var filters = new EventFilterOptions();
+        return ReadVerb.List("count", "How many changes fit, by table, operation and status.", EventListing.Counts, filters.Symbols, async (parsed, cancellationToken) =>
+        {
+            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+            var events = new EventReader(buffer);
+            return await events.CountAsync(await filters.ReadAsync(parsed, events, cancellationToken), cancellationToken);
+        });
+    }
+
+    static ReadVerb Export(ConfigurationArguments configuration)
+    {
+        var filters = new EventFilterOptions();
+        var file = new Option<string?>("--out", "-o") { Description = "File to write; else standard output." };
+        return ReadVerb.Custom("export", "Every change that fits as JSON lines, table by table in the source's order.", EventListing.Of, [.. filters.Symbols, file], async (parsed, _, cancellationToken) =>
+        {
+            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+            var events = new EventReader(buffer);
+            var filter = await filters.ReadAsync(parsed, events, cancellationToken);
+            var path = parsed.GetValue(file);
+            await using var writer = path is null ? null : new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            var written = 0L;
+            await foreach (var found in events.AllAsync(filter, cancellationToken))
+            {
+                EventListing.Of.WriteJsonLine(writer ?? parsed.InvocationConfiguration.Output, found);
+                written++;
+            }
+            if (path is not null)
+                await parsed.InvocationConfiguration.Output.WriteLineAsync($"{Amounts.Count(written)} changes are in {path}.");
+            return ExitCode.Ok;
+        });
+    }
+
+    static void Write(ParseResult parsed, bool json, IReadOnlyList<BufferedEvent> page)
+    {
+        var output = parsed.InvocationConfiguration.Output;
+        if (!json)
+        {
+            EventListing.Of.WriteTable(output, page);
+            return;
+        }
+        foreach (var found in page)
+            EventListing.Of.WriteJsonLine(output, found);
+    }
+}

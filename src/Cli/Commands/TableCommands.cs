@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using Philotes.Buffer;
+using Philotes.Buffer.Operations;
+using Philotes.Hosting;
+using Philotes.Shared;
+
+namespace Philotes.Cli;
+
+/// <summary><c>tables list | pause | resume</c>.</summary>
+static class TableCommands
+{
+    static readonly Listing<(TableStatus Table, DateTimeOffset At)> Tables = new("tables", "No table has been captured yet.",
+        new("source", "The source's name.", r => r.Table.Source),
+        new("schema", "Schema of the table.", r => r.Table.Name.Schema),
+        new("table", "The table.", r => r.Table.Name.Table, "TABLE", r => r.Table.Name.ToString()),
+        new("state", "active, paused, blocked, resync or dropped.", r => r.Table.State, "STATE"),
+        new("reason", "Why it is not active.", r => r.Table.StateReason),
+        new("buffered", "Events captured so far.", r => r.Table.RowsIn, "CAPTURED") { RightAligned = true },
+        new("committed", "Events in the lake so far.", r => r.Table.RowsOut, "IN LAKE") { RightAligned = true },
+        new("pending", "Events that the lake lacks.", r => r.Table.RowsPending, "PENDING") { RightAligned = true },
+        new("behindBytes", "How far the lake is behind in the source's log, in bytes.", r => r.Table.BytesBehind),
+        new("freshnessSeconds", "Age of the oldest change that the lake lacks; 0 when it lacks none.", r => Freshness.Of(r.Table, r.At), "FRESHNESS") { RightAligned = true },
+        new("lastChange", "Commit time of the newest change in the lake.", r => r.Table.CommittedAt, "LAST CHANGE"),
+        new("snapshot", "The table's newest snapshot of ours.", r => r.Table.SnapshotId?.ToString(CultureInfo.InvariantCulture)),
+        new("parked", "Open dead letters.", r => r.Table.ParkedEvents, "PARKED") { RightAligned = true },
+        new("errorCode", "Why the oldest open batch failed.", r => r.Table.BatchErrorCode),
+        new("error", "The same in words.", r => r.Table.BatchErrorText, "NOTE", r => r.Table.BatchErrorCode is { } code ? $"{code} {r.Table.BatchErrorText}" : r.Table.StateReason ?? ""));
+
+    public static Command Build(ConfigurationArguments configuration)
+    {
+        var command = new Command("tables", "The captured tables.");
+        command.Subcommands.Add(ReadVerb.List("list", "Every table with its state and how far the lake is.", Tables, [], async (parsed, cancellationToken) =>
+        {
+            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+            var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
+            return [.. report.Tables.Select(table => (table, report.At))];
+        }));
+        command.Subcommands.Add(Change(configuration, "pause", "paused", "Writes no more batches of a table, until it is resumed. Its changes go on into the buffer.",
+            "No batch of it is begun any more; one in flight ends. Its changes wait in the buffer and pin it until it is resumed."));
+        command.Subcommands.Add(Change(configuration, "resume", "active", "Lets a paused or blocked table go on; what had failed is due at once.",
+            "Batches of it are written again, beginning with the one that failed, if one did."));
+        return command;
+    }
+
+    static ChangeVerb Change(ConfigurationArguments configuration, string verb, string state, string description, string consequence)
+    {
+        var name = new Argument<string>("table") { Description = "schema.table" };
+        return new ChangeVerb(verb, description, [name], async (parsed, cancellationToken) =>
+        {
+            var options = configuration.Load(parsed).Options;
+            await using var buffer = BufferDatabase.Open(options);
+            var table = await FindAsync(new BufferStatus(buffer), TableText.Parse(parsed.GetValue(name)!), cancellationToken);
+            return new ChangePlan(
+                [$"Table {table.Name} is {table.State}{(table.StateReason is { } why ? $" ({why})" : "")}, with {Amounts.Count(table.RowsPending)} changes pending.", consequence],
+                async (by, token) =>
+                {
+                    await using var db = BufferDatabase.Open(options);
+                    await new Operator(db).SetTableStateAsync(table.TableId, state, by, token);
+                    return $"Table {table.Name} is {state}.";
+                });
+        });
+    }
+
+    /// <summary>The newest table of this name. PH014 when the buffer knows none.</summary>
+    public static async Task<TableStatus> FindAsync(BufferStatus status, TableName name, CancellationToken cancellationToken)
+    {
+        var report = await status.ReadAsync(cancellationToken);
+        return report.Tables.LastOrDefault(table => table.Name == name)
+            ?? throw new PhilotesException("PH014", $"The buffer knows no table {name}. 'philotes tables list' shows those it knows.");
+    }
+}

@@ -1,0 +1,131 @@
+using Npgsql;
+using Philotes.BatchWriter.Operations;
+using Philotes.Buffer;
+using Philotes.Capture;
+using Philotes.Hosting;
+
+namespace Philotes.Cli;
+
+/// <summary>Runs the checks of the areas that are configured. What cannot be reached is a failure of its area, never the end of the run.</summary>
+sealed class DoctorRun(LoadedConfiguration loaded)
+{
+    static readonly TimeSpan SkewMax = TimeSpan.FromSeconds(5);
+
+    readonly PhilotesOptions _options = loaded.Options;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(IReadOnlyList<string> areas, CancellationToken cancellationToken)
+    {
+        List<Finding> findings = [];
+        if (areas.Contains("config"))
+            findings.AddRange(Configuration());
+        if (areas.Contains("source"))
+            findings.AddRange(await ReachedAsync("DR05", "source", SourceAsync, cancellationToken));
+        if (areas.Contains("buffer"))
+            findings.AddRange(await ReachedAsync("DR20", "buffer", BufferAsync, cancellationToken));
+        if (areas.Contains("catalog") || areas.Contains("store"))
+            findings.AddRange((await ReachedAsync("DR40", "catalog", LakeAsync, cancellationToken)).Where(finding => areas.Contains(finding.Area)));
+        return findings;
+    }
+
+    /// <summary>Repairs what is ours and says what it did.</summary>
+    public async Task<IReadOnlyList<string>> FixAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Buffer.Connection is null)
+            return [];
+        await using var buffer = BufferDatabase.Open(_options);
+        List<string> done = [.. (await new SchemaMigrator(buffer).UpAsync(cancellationToken)).Select(script => $"DR20: ran migration {script}")];
+        var report = await new Retention(buffer).RunAsync(
+            new RetentionOptions { ReplayWindow = _options.Buffer.ReplayWindow, GenerationBytesMax = _options.Buffer.GenerationBytes.Bytes }, cancellationToken);
+        if (report.Dropped.Count > 0)
+            done.Add($"DR23: finished the detach of {report.Dropped.Count} generations");
+        return done;
+    }
+
+    List<Finding> Configuration()
+    {
+        const string why = "A secret in the file is in every backup of it; a connection without TLS can be read on its way.";
+        List<Finding> findings = [.. loaded.Warnings.Select(warning => new Finding("DR50", "config", "warn", warning.ToString()!, "${file:/run/secrets/…} or ${env:NAME}", why))];
+        if (_options.Tables.Count == 0)
+            findings.Add(new Finding("DR50", "config", "fail", "no rule under 'tables' matches anything", "tables: [{ match: public.* }]", "Nothing is captured without a rule."));
+        return findings.Count > 0 ? findings : [new Finding("DR50", "config", "ok", "the configuration is valid and holds no secret in the open", null, why)];
+    }
+
+    async Task<IReadOnlyList<Finding>> SourceAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Source.Connection is not { } connection)
+            return [Skip("DR05", "source", "source.connection is not set")];
+        await using var source = NpgsqlDataSource.Create(connection.ToConnectionString("philotes-doctor"));
+        var tables = await WantedAsync(source, cancellationToken);
+        List<Finding> findings = [.. await SqlChecks.RunAsync(source, "source", SourceChecks.All, _options.Source.Slot, _options.Source.Publication.Name, tables, cancellationToken)];
+        const string why = "A slot that cannot continue where the buffer ends has lost changes; starting it would hide that.";
+        if (_options.Buffer.Connection is null)
+            return [.. findings, Skip("DR06", "source", "buffer.connection is not set")];
+        await using var buffer = BufferDatabase.Open(_options);
+        var refusal = await Continuity.RefusalAsync(_options, buffer, cancellationToken);
+        findings.Add(refusal is null
+            ? new Finding("DR06", "source", "ok", "the slot continues where the buffer ends", null, why)
+            : new Finding("DR06", "source", "fail", $"{refusal.Code}: {refusal.Message}", $"philotes explain {refusal.Code}", why));
+        return findings;
+    }
+
+    async Task<long[]> WantedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(SourceChecks.Tables);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<long> wanted = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (_options.For(reader.GetString(1), reader.GetString(2)) is not null)
+                wanted.Add(reader.GetInt64(0));
+        }
+        return [.. wanted];
+    }
+
+    async Task<IReadOnlyList<Finding>> BufferAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Buffer.Connection is null)
+            return [Skip("DR20", "buffer", "buffer.connection is not set")];
+        await using var buffer = BufferDatabase.Open(_options);
+        var status = await new SchemaMigrator(buffer).StatusAsync(cancellationToken);
+        if (!status.IsCurrent)
+            return [new Finding("DR20", "buffer", "fail", $"the schema is not this build's: {status.Pending.Count} migrations pending, {status.Changed.Count} changed, {status.Unknown.Count} unknown", "philotes schema up", "Programs refuse a schema that they do not know.")];
+        var findings = (await SqlChecks.RunAsync(buffer, "buffer", BufferChecks.All, _options.Source.Slot, _options.Source.Publication.Name, [], cancellationToken)).ToList();
+        var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
+        findings.Add(Skew("buffer", report.At));
+        return findings;
+    }
+
+    async Task<IReadOnlyList<Finding>> LakeAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Lake.Catalog is null)
+            return [Skip("DR40", "catalog", "lake.catalog is not set"), Skip("DR30", "store", "lake.catalog is not set")];
+        var probe = await LakeProbe.RunAsync(_options, cancellationToken);
+        List<Finding> findings = [.. probe.Findings.Select(found => new Finding(found.Id, found.Area, found.Result, found.What, found.Remedy, found.Why))];
+        if (probe.CatalogTime is { } time)
+            findings.Add(Skew("catalog", time));
+        return findings;
+    }
+
+    static Finding Skew(string area, DateTimeOffset theirs)
+    {
+        var skew = (TimeProvider.System.GetUtcNow() - theirs).Duration();
+        const string why = "Snapshots are ordered by time: one from the future makes some catalogs refuse every later commit.";
+        return skew < SkewMax
+            ? new Finding("DR24", area, "ok", $"the clock of the {area} is ours", null, why)
+            : new Finding("DR24", area, "warn", $"the clock of the {area} differs from this machine's by {Amounts.Age(skew)}", "run chrony or ntpd on both", why);
+    }
+
+    static Finding Skip(string id, string area, string what) => new(id, area, "skip", what, null, "");
+
+    static async Task<IReadOnlyList<Finding>> ReachedAsync(string id, string area, Func<CancellationToken, Task<IReadOnlyList<Finding>>> checks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await checks(cancellationToken);
+        }
+        catch (Exception away) when (away is NpgsqlException or HttpRequestException or Shared.PhilotesException or Iceberg.IcebergException)
+        {
+            return [new Finding(id, area, "fail", $"the {area} cannot be used: {Failure.Describe(away)}", $"check the address, the credentials and the network of the {area}", "Nothing of it could be checked.")];
+        }
+    }
+}
