@@ -107,10 +107,12 @@ public sealed class BatchLedger(NpgsqlDataSource db)
         await using var command = Command(LedgerSql.Table, ("table", tableId));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new BufferedTable(
-                reader.GetInt32(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3), reader.GetInt32(4))
+            ? Table(reader)
             : throw new PhilotesException("PH900", $"The buffer has no table {tableId} although a batch names it. Keep the buffer and report this.");
     }
+
+    internal static BufferedTable Table(NpgsqlDataReader reader) =>
+        new(reader.GetInt32(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3), reader.GetInt32(4));
 
     private async Task<bool> TrueAsync(
         string sql, ClaimedBatch batch, CancellationToken cancellationToken, params (string, object)[] parameters) =>

@@ -6,8 +6,8 @@ using Philotes.Shared;
 namespace Philotes.Buffer;
 
 /// <summary>
-/// Which schema versions are the same: SHA-256 over OID, names, replica identity and columns, every text behind its length, so that no two
-/// different schemas have the same bytes. Stored, therefore never to be changed.
+/// Which schema versions are the same: SHA-256 over OID, names, replica identity, columns with their numbers and what was dropped, every text behind its length, so that
+/// no two different schemas have the same bytes. Stored: a change of it makes one more version of every table.
 /// </summary>
 internal static class SchemaFingerprint
 {
@@ -24,6 +24,12 @@ internal static class SchemaFingerprint
             Text(hash, column.Name);
             Text(hash, column.Type);
             Number(hash, column.IsKey ? 1 : 0);
+            Number(hash, column.Number);
+        }
+
+        foreach (var number in schema.Dropped)
+        {
+            Number(hash, number);
         }
 
         return hash.GetHashAndReset();

@@ -75,44 +75,82 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
         return table;
     }
 
-    /// <summary>The id of this version of the table's columns, entered if it was not seen before.</summary>
+    /// <summary>The newest table of this OID, under the name it was first seen by; null when it was never seen.</summary>
+    public async Task<BufferedTable?> FindTableAsync(int sourceId, uint relationOid, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(SourceSql.TableByOid, ("source", sourceId), ("oid", (long)relationOid));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? BatchLedger.Table(reader) : null;
+    }
+
+    /// <inheritdoc cref="EnsureSchemaAsync(int, TableSchema, Lsn, ReadOnlyMemory{byte}, IReadOnlyList{SchemaNotice}, CancellationToken)"/>
+    public Task<int> EnsureSchemaAsync(
+        int tableId, TableSchema schema, Lsn validFrom, ReadOnlyMemory<byte> relationMessage, CancellationToken cancellationToken = default) =>
+        EnsureSchemaAsync(tableId, schema, validFrom, relationMessage, [], cancellationToken);
+
+    /// <summary>
+    /// The id of this version of the table's columns: the one that holds at this position if it is the same, else a new one, entered with its
+    /// notices in one statement. A table that returns to what it was gets a new version, so that ids follow the stream.
+    /// </summary>
     /// <param name="relationMessage">The raw pgoutput RELATION message; empty where the stream sent none.</param>
     public async Task<int> EnsureSchemaAsync(
-        int tableId, TableSchema schema, Lsn validFrom, ReadOnlyMemory<byte> relationMessage, CancellationToken cancellationToken = default)
+        int tableId, TableSchema schema, Lsn validFrom, ReadOnlyMemory<byte> relationMessage, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken)
     {
-        (string, object?)[] version = [("table", tableId), ("fingerprint", SchemaFingerprint.Of(schema))];
-        if (await NumberAsync(SourceSql.Schema, version, cancellationToken) is { } known)
+        var fingerprint = SchemaFingerprint.Of(schema);
+        (string, object?)[] version = [("table", tableId), ("fingerprint", fingerprint), ("valid", validFrom.ToString())];
+        if (await NumberAsync(SourceSql.SchemaAt, version, cancellationToken) is { } known)
         {
             return known;
         }
 
-        await using var enter = Command(SourceSql.EnterSchema,
+        return await NumberAsync(SourceSql.EnterSchema,
         [
-            .. version, ("valid", validFrom.ToString()), ("message", relationMessage.ToArray()), ("oid", (long)schema.RelationOid),
+            .. version, ("message", relationMessage.ToArray()), ("oid", (long)schema.RelationOid),
             ("schema", schema.Name.Schema), ("name", schema.Name.Table), ("identity", schema.ReplicaIdentity.ToString()),
             ("names", schema.Columns.Select(column => column.Name).ToArray()), ("types", schema.Columns.Select(column => column.Type).ToArray()),
             ("keys", schema.Columns.Where(column => column.IsKey).Select(column => column.Name).ToArray()),
-        ]);
-        await enter.ExecuteNonQueryAsync(cancellationToken);
-        return await NumberAsync(SourceSql.Schema, version, cancellationToken)
-            ?? throw new PhilotesException("PH900", $"A schema of table {schema.Name} was entered and is not there.");
+            ("numbers", schema.Columns.All(column => column.Number > 0) ? schema.Columns.Select(column => column.Number).ToArray() : Array.Empty<int>()),
+            ("dropped", schema.Dropped.ToArray()), .. Parameters(notices),
+        ], cancellationToken) ?? throw new PhilotesException("PH900", $"A schema of table {schema.Name} was entered and has no number.");
     }
 
-    public async Task<TableSchema> LoadSchemaAsync(int schemaId, CancellationToken cancellationToken = default)
+    /// <summary>Adds to what is known about a version; what is there already stays.</summary>
+    public async Task RecordNoticesAsync(int schemaId, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken = default)
     {
-        await using var command = Command(SourceSql.LoadSchema, ("schema", schemaId));
+        await using var command = Command(SourceSql.EnterNotices, [("schema", schemaId), .. Parameters(notices)]);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The version that holds at a position of the stream; null when the table has none yet.</summary>
+    public async Task<SchemaVersion?> VersionAtAsync(int tableId, Lsn position, CancellationToken cancellationToken = default) =>
+        (await VersionsAsync(SourceSql.VersionAt, [("table", tableId), ("valid", position.ToString())], cancellationToken)).SingleOrDefault();
+
+    /// <summary>All versions of a table, oldest first.</summary>
+    public Task<IReadOnlyList<SchemaVersion>> HistoryAsync(int tableId, CancellationToken cancellationToken = default) =>
+        VersionsAsync(SourceSql.History, [("table", tableId)], cancellationToken);
+
+    public async Task<TableSchema> LoadSchemaAsync(int schemaId, CancellationToken cancellationToken = default) =>
+        (await VersionsAsync(SourceSql.LoadSchema, [("schema", schemaId)], cancellationToken)).SingleOrDefault()?.Schema
+        ?? throw new PhilotesException("PH900", $"The buffer has no schema {schemaId} although events name it. Keep the buffer and report this.");
+
+    private async Task<IReadOnlyList<SchemaVersion>> VersionsAsync(string sql, (string, object?)[] parameters, CancellationToken cancellationToken)
+    {
+        await using var command = Command(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
+        var versions = new List<SchemaVersion>();
+        while (await reader.ReadAsync(cancellationToken))
         {
-            throw new PhilotesException("PH900", $"The buffer has no schema {schemaId} although events name it. Keep the buffer and report this.");
+            versions.Add(SchemaVersionRow.Read(reader));
         }
 
-        var types = reader.GetFieldValue<string[]>(5);
-        var keys = reader.GetFieldValue<string[]>(6).ToHashSet(StringComparer.Ordinal);
-        var columns = reader.GetFieldValue<string[]>(4).Select((name, i) => new ColumnSchema(name, types[i], keys.Contains(name)));
-        return new TableSchema(
-            (uint)reader.GetInt64(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3)[0], [.. columns]);
+        return versions;
     }
+
+    private static (string, object?)[] Parameters(IReadOnlyList<SchemaNotice> notices) =>
+    [
+        ("notice_columns", notices.Select(notice => notice.Column).ToArray()), ("notice_codes", notices.Select(notice => notice.Code).ToArray()),
+        ("notice_texts", notices.Select(notice => notice.Text).ToArray()),
+    ];
 
     internal static SourceRecord Source(NpgsqlDataReader reader) => new(
         reader.GetInt32(0),

@@ -64,26 +64,82 @@ internal static class SourceSql
     /// <summary>Parameter: table.</summary>
     public const string EnterCursor = "insert into philotes.table_cursor (table_id) values (@table) on conflict do nothing";
 
-    /// <summary>Parameters: table, fingerprint.</summary>
-    public const string Schema = """
-        select schema_id
-        from philotes.table_schema
-        where table_id = @table and fingerprint = @fingerprint
+    /// <summary>The newest incarnation of a relation, as LedgerSql.Table has it. Parameters: source, oid.</summary>
+    public const string TableByOid = """
+        select t.table_id, t.schema_name, t.table_name, s.name, t.incarnation
+        from philotes.source_table as t
+        join philotes.source as s using (source_id)
+        where t.source_id = @source and t.relation_oid = @oid::bigint::oid
+        order by t.incarnation desc
+        limit 1
         """;
 
-    /// <summary>Enters a schema version, or does nothing where it is.</summary>
+    /// <summary>The version that holds at a position, if it is this one. Parameters: table, fingerprint, valid (text).</summary>
+    public const string SchemaAt = """
+        select v.schema_id
+        from (
+            select schema_id, fingerprint
+            from philotes.table_schema
+            where table_id = @table and valid_from <= @valid::text::pg_lsn
+            order by schema_id desc
+            limit 1
+        ) as v
+        where v.fingerprint = @fingerprint
+        """;
+
+    /// <summary>Enters a schema version and its notices. Returns its number.</summary>
     public const string EnterSchema = """
-        insert into philotes.table_schema (table_id, fingerprint, valid_from, relation_msg, relation_oid, schema_name, table_name,
-                                           replica_identity, column_names, column_types, key_columns)
-        values (@table, @fingerprint, @valid::text::pg_lsn, @message, @oid::bigint::oid, @schema, @name, @identity::text::"char",
-                @names, @types, @keys)
-        on conflict (table_id, fingerprint) do nothing
+        with entered as (
+            insert into philotes.table_schema (table_id, fingerprint, valid_from, relation_msg, relation_oid, schema_name, table_name,
+                                               replica_identity, column_names, column_types, key_columns, column_numbers, dropped_numbers)
+            values (@table, @fingerprint, @valid::text::pg_lsn, @message, @oid::bigint::oid, @schema, @name, @identity::text::"char",
+                    @names, @types, @keys, @numbers, @dropped)
+            returning schema_id
+        ), noted as (
+            insert into philotes.schema_notice (schema_id, column_name, code, text)
+            select e.schema_id, n.column_name, n.code, n.text
+            from entered as e
+            cross join unnest(@notice_columns::text[], @notice_codes::text[], @notice_texts::text[]) as n(column_name, code, text)
+        )
+        select schema_id from entered
         """;
 
-    /// <summary>Parameter: schema.</summary>
-    public const string LoadSchema = """
-        select relation_oid::bigint, schema_name, table_name, replica_identity::text, column_names, column_types, key_columns
-        from philotes.table_schema
-        where schema_id = @schema
+    /// <summary>Parameters: schema, notice_columns, notice_codes, notice_texts.</summary>
+    public const string EnterNotices = """
+        insert into philotes.schema_notice (schema_id, column_name, code, text)
+        select @schema::int, n.column_name, n.code, n.text
+        from unnest(@notice_columns::text[], @notice_codes::text[], @notice_texts::text[]) as n(column_name, code, text)
+        on conflict do nothing
+        """;
+
+    /// <summary>What <see cref="SchemaVersionRow"/> reads.</summary>
+    public const string VersionColumns = """
+        select v.relation_oid::bigint, v.schema_name, v.table_name, v.replica_identity::text, v.column_names, v.column_types, v.key_columns,
+               v.column_numbers, v.dropped_numbers, v.schema_id, v.valid_from::text, v.relation_msg,
+               array(select n.column_name from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code),
+               array(select n.code from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code),
+               array(select n.text from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code)
+        from philotes.table_schema as v
+        """;
+
+    /// <summary>Parameters: table, valid (text). Returns zero or one row.</summary>
+    public const string VersionAt = VersionColumns + """
+
+        where v.table_id = @table and v.valid_from <= @valid::text::pg_lsn
+        order by v.schema_id desc
+        limit 1
+        """;
+
+    /// <summary>Parameter: table. Returns a row per version, oldest first.</summary>
+    public const string History = VersionColumns + """
+
+        where v.table_id = @table
+        order by v.schema_id
+        """;
+
+    /// <summary>Parameter: schema. Returns zero or one row.</summary>
+    public const string LoadSchema = VersionColumns + """
+
+        where v.schema_id = @schema
         """;
 }

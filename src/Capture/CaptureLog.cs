@@ -40,4 +40,7 @@ internal static partial class CaptureLog
 
     [LoggerMessage(1012, LogLevel.Warning, "Capture of {Source} could not write its state into the buffer")]
     public static partial void StateNotWritten(this ILogger logger, Exception cause, string source);
+
+    [LoggerMessage(1013, LogLevel.Warning, "{Code}: {Text}")]
+    public static partial void SchemaNotice(this ILogger logger, string code, string text);
 }

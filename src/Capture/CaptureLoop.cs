@@ -25,6 +25,7 @@ internal sealed class CaptureLoop(
     private bool _hasUnflushed;
     private long _lastIdle = runtime.Time.GetTimestamp();
     private Lsn _submitted = assembler.Complete;
+    private readonly Dictionary<uint, RelationMessage> _undescribed = [];
     private CancellationToken _abort;
     private bool _guarded;
 
@@ -132,7 +133,13 @@ internal sealed class CaptureLoop(
         switch (PgOutputDecoder.TypeOf(message))
         {
             case MessageType.Insert or MessageType.Update or MessageType.Delete:
-                assembler.Row(PgOutputDecoder.Row(message));
+                var row = PgOutputDecoder.Row(message);
+                if (_undescribed.Count > 0 && !assembler.IsSkipping && _undescribed.Remove(row.RelationOid, out var relation))
+                {
+                    return DescribeAndHandleAsync(relation);
+                }
+
+                assembler.Row(row);
                 return IsFull ? SpillAsync() : default;
             case MessageType.Begin:
                 assembler.Begin(PgOutputDecoder.Begin(message));
@@ -143,8 +150,7 @@ internal sealed class CaptureLoop(
             case MessageType.Relation:
                 return DescribeAsync(PgOutputDecoder.Relation(message));
             case MessageType.Truncate:
-                assembler.Truncate(PgOutputDecoder.Truncate(message));
-                return default;
+                return TruncateAsync(PgOutputDecoder.Truncate(message));
             case MessageType.Type or MessageType.Origin or MessageType.Logical:
                 return default;
             case var type:
@@ -200,6 +206,35 @@ internal sealed class CaptureLoop(
         return pipeline.SubmitAsync(step, _abort);
     }
 
-    private async ValueTask DescribeAsync(RelationMessage relation) =>
-        assembler.Describe(relation.RelationOid, await relations.ResolveAsync(relation, assembler.Position, _abort));
+    private async ValueTask TruncateAsync(TruncateMessage truncate)
+    {
+        foreach (var oid in assembler.IsSkipping ? [] : truncate.RelationOids)
+        {
+            if (_undescribed.Remove(oid, out var relation))
+            {
+                await DescribeAsync(relation);
+            }
+        }
+
+        assembler.Truncate(truncate);
+    }
+
+    /// <summary>A description that comes in a transaction the buffer has already waits for the first row that counts: nothing is entered that no row needs.</summary>
+    private async ValueTask DescribeAsync(RelationMessage relation)
+    {
+        if (assembler.IsSkipping)
+        {
+            _undescribed[relation.RelationOid] = relation;
+            return;
+        }
+
+        _undescribed.Remove(relation.RelationOid);
+        assembler.Describe(relation.RelationOid, await relations.ResolveAsync(relation, assembler.Position, assembler.Xid, _abort));
+    }
+
+    private async ValueTask DescribeAndHandleAsync(RelationMessage relation)
+    {
+        await DescribeAsync(relation);
+        await HandleAsync();
+    }
 }

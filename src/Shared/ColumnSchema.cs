@@ -8,4 +8,8 @@ namespace Philotes.Shared;
 /// enum, and the schema-qualified name for every other type.
 /// </param>
 /// <param name="IsKey">Part of the replica identity that the source sends (all columns under REPLICA IDENTITY FULL).</param>
-public sealed record ColumnSchema(string Name, string Type, bool IsKey);
+public sealed record ColumnSchema(string Name, string Type, bool IsKey)
+{
+    /// <summary>pg_attribute.attnum: the column itself, whatever it is called; never used again in its table. 0 when unknown: then the name tells columns apart.</summary>
+    public int Number { get; init; }
+}

@@ -8,10 +8,12 @@ namespace Philotes.Capture.Source;
 /// <summary>Turns the type OIDs of a relation message into the words of <see cref="ColumnSchema.Type"/>, by asking the source's catalog.</summary>
 internal static class ColumnTypes
 {
-    /// <summary>A type that was dropped since: its text is kept as text.</summary>
+    /// <summary>A type that was dropped before it was ever asked for: its text is kept as text.</summary>
     private const string Gone = "unknown";
 
-    public static async Task<TableSchema> ResolveAsync(NpgsqlConnection catalog, RelationMessage relation, CancellationToken cancellationToken)
+    /// <summary>One type per column. A type that is gone by now keeps the words that <paramref name="last"/> has for it.</summary>
+    public static async Task<IReadOnlyList<string>> ResolveAsync(
+        NpgsqlConnection catalog, RelationMessage relation, IReadOnlyList<int> numbers, NumberedRelation? last, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SourceSql.ColumnTypes, catalog)
         {
@@ -20,19 +22,31 @@ internal static class ColumnTypes
                 new() { Value = relation.Columns.Select(column => column.TypeOid).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid },
                 new() { Value = relation.Columns.Select(column => column.TypeModifier).ToArray() },
                 new() { Value = relation.RelationOid, NpgsqlDbType = NpgsqlDbType.Oid },
-                new() { Value = relation.Columns.Select(column => column.Name).ToArray() },
+                new() { Value = numbers.ToArray() },
             },
         };
-        var columns = new List<ColumnSchema>(relation.Columns.Count);
+        var types = new List<string>(relation.Columns.Count);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var column = relation.Columns[columns.Count];
-            columns.Add(new ColumnSchema(column.Name, reader.IsDBNull(0) ? Gone : reader.GetString(0), column.IsKey));
+            types.Add(reader.IsDBNull(0) ? Remembered(relation.Columns[types.Count], last) : reader.GetString(0));
         }
 
-        return columns.Count == relation.Columns.Count
-            ? new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, columns)
-            : throw new PhilotesException("PH900", $"The source's catalog described {columns.Count} of {relation.Columns.Count} columns of {relation.Name}. Report this.");
+        return types.Count == relation.Columns.Count
+            ? types
+            : throw new PhilotesException("PH900", $"The source's catalog described {types.Count} of {relation.Columns.Count} columns of {relation.Name}. Report this.");
+    }
+
+    private static string Remembered(RelationColumn column, NumberedRelation? last)
+    {
+        for (var i = 0; i < last?.Columns.Count; i++)
+        {
+            if (last.Columns[i].TypeOid == column.TypeOid && last.Columns[i].TypeModifier == column.TypeModifier)
+            {
+                return last.Types[i];
+            }
+        }
+
+        return Gone;
     }
 }

@@ -8,25 +8,37 @@ using Philotes.Shared;
 namespace Philotes.Capture.Source;
 
 /// <summary>
-/// Gives each described relation its numbers in the buffer: table and schema version, made when new. The server repeats a description after
-/// every reconnect and every small change of the catalog; the same bytes are the same version without asking again.
+/// Gives each described relation its numbers in the buffer: table and schema version, made when new. The table is the OID: it is wanted when
+/// its name now or the one it was first seen under is. Names, types, order and keys of a version are the message's, which is of its place in the log; the attribute numbers come
+/// from the catalog of now (<see cref="ColumnNumbering"/>). Nothing of this is lost in a crash: the same messages come again and
+/// find the versions that were entered for their positions.
 /// </summary>
 internal sealed class RelationCatalog(
     string connectionString, SourceRegistry registry, int sourceId, Func<TableName, bool> matches, ILogger logger) : IAsyncDisposable
 {
-    private readonly Dictionary<uint, (byte[] Raw, CapturedTable? Table)> _known = [];
+    private readonly Dictionary<uint, NumberedRelation> _last = [];
     private NpgsqlConnection? _catalog;
 
     /// <summary>Null when the configuration does not want the table.</summary>
-    public async Task<CapturedTable?> ResolveAsync(RelationMessage relation, Lsn validFrom, CancellationToken cancellationToken)
+    /// <param name="position">Commit position of the transaction that the message came in.</param>
+    /// <param name="xid">That transaction.</param>
+    public async Task<CapturedTable?> ResolveAsync(RelationMessage relation, Lsn position, uint xid, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(relation.RelationOid, out var known) && known.Raw.AsSpan().SequenceEqual(relation.Raw))
+        var known = await registry.FindTableAsync(sourceId, relation.RelationOid, cancellationToken);
+        if (!matches(relation.Name) && (known is null || !matches(known.TableName)))
         {
-            return known.Table;
+            return null;
         }
 
-        var table = matches(relation.Name) ? await RegisterAsync(relation, validFrom, cancellationToken) : null;
-        _known[relation.RelationOid] = (relation.Raw, table);
+        var last = _last.TryGetValue(relation.RelationOid, out var seen) ? seen
+            : known is null ? null : NumberedRelation.Of(await registry.VersionAtAsync(known.TableId, position, cancellationToken));
+        var catalog = await CatalogAsync(cancellationToken);
+        var attributes = await AttributesAsync(catalog, relation.RelationOid, cancellationToken);
+        var numbers = ColumnNumbering.Of(relation, attributes, last, xid);
+        var types = await ColumnTypes.ResolveAsync(catalog, relation, numbers, last, cancellationToken);
+        var version = new NumberedRelation(relation.Columns, numbers, types, Dropped(attributes, last, numbers));
+        var table = await RegisterAsync(relation, version, last, position, cancellationToken);
+        _last[relation.RelationOid] = version;
         return table;
     }
 
@@ -38,14 +50,52 @@ internal sealed class RelationCatalog(
         }
     }
 
-    private async Task<CapturedTable> RegisterAsync(RelationMessage relation, Lsn validFrom, CancellationToken cancellationToken)
+    private async Task<CapturedTable> RegisterAsync(
+        RelationMessage relation, NumberedRelation version, NumberedRelation? last, Lsn position, CancellationToken cancellationToken)
     {
-        var schema = await ColumnTypes.ResolveAsync(await CatalogAsync(cancellationToken), relation, cancellationToken);
+        var schema = new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
         var tableId = await registry.EnsureTableAsync(sourceId, schema, cancellationToken);
         await Failpoints.HitAsync("cap.schema_insert", cancellationToken);
-        var schemaId = await registry.EnsureSchemaAsync(tableId, schema, validFrom, relation.Raw, cancellationToken);
-        logger.SchemaSeen(relation.Name, schemaId, schema.Columns.Count, validFrom);
+        var notices = last is null ? [] : VersionNotices.Of(relation.Name, last, version);
+        var schemaId = await registry.EnsureSchemaAsync(tableId, schema, position, relation.Raw, notices, cancellationToken);
+        await Failpoints.HitAsync("cap.schema_inserted", cancellationToken);
+        logger.SchemaSeen(relation.Name, schemaId, schema.Columns.Count, position);
+        foreach (var notice in notices)
+        {
+            logger.SchemaNotice(notice.Code, notice.Text);
+        }
+
         return new CapturedTable(tableId, schemaId);
+    }
+
+    /// <summary>Columns of earlier versions that the source has dropped and that this version does not have.</summary>
+    private static List<int> Dropped(IReadOnlyList<CatalogAttribute> attributes, NumberedRelation? last, IReadOnlyList<int> numbers)
+    {
+        if (last is null)
+        {
+            return [];
+        }
+
+        var gone = attributes.Where(attribute => attribute.IsDropped).Select(attribute => attribute.Number).ToHashSet();
+        return [.. last.Dropped.Concat(last.Numbers.Where(gone.Contains)).Except(numbers).Distinct().Order()];
+    }
+
+    private static async Task<List<CatalogAttribute>> AttributesAsync(NpgsqlConnection catalog, uint relationOid, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SourceSql.Attributes, catalog)
+        {
+            Parameters = { new() { Value = relationOid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var attributes = new List<CatalogAttribute>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            attributes.Add(new CatalogAttribute(
+                reader.GetInt32(0), reader.GetString(1), reader.GetFieldValue<uint>(2), reader.GetInt32(3), reader.GetBoolean(4), reader.GetBoolean(5),
+                reader.GetFieldValue<uint>(6)));
+        }
+
+        return attributes;
     }
 
     private async Task<NpgsqlConnection> CatalogAsync(CancellationToken cancellationToken)

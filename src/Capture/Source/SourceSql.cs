@@ -35,15 +35,23 @@ internal static class SourceSql
     public const string CreateFailoverSlot =
         "select lsn::text from pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput', temporary => false, twophase => false, failover => true)";
 
+    /// <summary>Every column that a relation has or had, in order; a dropped one keeps its row and its number. Parameter: table OID.</summary>
+    public const string Attributes = """
+        select attnum::int, attname::text, atttypid, atttypmod, attisdropped, attgenerated <> '', xmin
+        from pg_catalog.pg_attribute
+        where attrelid = $1 and attnum > 0
+        order by attnum
+        """;
+
     /// <summary>
     /// Types of a relation's columns in the words of ColumnSchema.Type: domains unfolded, arrays as their element and [], enums as <c>enum</c>.
-    /// Parameters: type OIDs, modifiers, table OID, column names, all in column order. One row per column, in order; null for a type that is gone.
+    /// Parameters: type OIDs, modifiers, table OID, attribute numbers, all in column order. One row per column, in order; null for a type that is gone.
     /// </summary>
     public const string ColumnTypes = """
         with recursive wanted as (
             select w.position, w.type, w.modifier, coalesce(a.attndims, 0) as dimensions
-            from unnest($1::oid[], $2::int[], $4::text[]) with ordinality as w(type, modifier, name, position)
-            left join pg_catalog.pg_attribute a on a.attrelid = $3::oid and a.attname = w.name and a.attnum > 0
+            from unnest($1::oid[], $2::int[], $4::int[]) with ordinality as w(type, modifier, number, position)
+            left join pg_catalog.pg_attribute a on a.attrelid = $3::oid and a.attnum = w.number
         ), unfolded as (
             select position, type, modifier, '' as suffix, dimensions from wanted
             union all

@@ -37,6 +37,12 @@ internal sealed class TransactionAssembler(Lsn from, Func<int, int, EventChunk> 
 
     public bool InTransaction { get; private set; }
 
+    /// <summary>The open transaction is in the buffer already: its rows are counted and dropped.</summary>
+    public bool IsSkipping => InTransaction && _skip;
+
+    /// <summary>The transaction that is open, or was last.</summary>
+    public uint Xid => _begin.Xid;
+
     /// <summary>Rows wait for a flush.</summary>
     public bool HasRows => _rows > 0;
 
@@ -88,13 +94,10 @@ internal sealed class TransactionAssembler(Lsn from, Func<int, int, EventChunk> 
     public void Row(in RowMessage row)
     {
         var sequence = Next();
-        var table = Find(row.RelationOid);
-        if (_skip || table is null)
+        if (!_skip && Find(row.RelationOid) is { } table)
         {
-            return;
+            Append(table, row, sequence);
         }
-
-        Append(table, row, sequence);
     }
 
     public void Truncate(TruncateMessage truncate)
@@ -102,8 +105,7 @@ internal sealed class TransactionAssembler(Lsn from, Func<int, int, EventChunk> 
         foreach (var oid in truncate.RelationOids)
         {
             var sequence = Next();
-            var table = Find(oid);
-            if (!_skip && table is not null)
+            if (!_skip && Find(oid) is { } table)
             {
                 Close(table);
                 Append(table, new RowMessage(oid, ChangeKind.Truncate), sequence);
