@@ -66,9 +66,9 @@ internal sealed class BatchRunner(
         await Failpoints.HitAsync("wr.after_claim", cancellationToken);
         var source = await buffer.Ledger.TableAsync(batch.TableId, cancellationToken);
         var schema = await buffer.Registry.LoadSchemaAsync(batch.SchemaId, cancellationToken);
-        var settings = options.For(source.TableName.Schema, source.TableName.Table) ?? throw new PhilotesException("PH203",
-            $"No rule under 'tables' matches {source.TableName}, of which the buffer holds changes. Add a rule, or drop the table from the source's publication.");
-        var target = await (await lake.TablesAsync(cancellationToken)).EnsureAsync(source, schema, settings, cancellationToken);
+        var settings = await SettingsAsync(source, cancellationToken);
+        var tables = await lake.TablesAsync(cancellationToken);
+        var target = await tables.EnsureAsync(source, schema, settings, isBegun: batch.FromSequence > 1, cancellationToken);
         var (staged, requestId) = await StagedAsync(batch, source, target, schema, settings, cancellationToken);
         await TurnAsync(batch, cancellationToken);
         var snapshot = await (await lake.CommitterAsync(cancellationToken))
@@ -81,6 +81,14 @@ internal sealed class BatchRunner(
         metrics.Committed(batch.RowCount - staged.Parked, staged.Parked);
         metrics.Phase("total", elapsed);
         logger.Committed(batch.BatchId, source.TableName, snapshot, batch.RowCount - staged.Parked, staged.Parked, batch.LastLsn, elapsed);
+    }
+
+    private async Task<TableSettings> SettingsAsync(BufferedTable source, CancellationToken cancellationToken)
+    {
+        var settings = options.For(source.TableName.Schema, source.TableName.Table) ?? throw new PhilotesException("PH203",
+            $"No rule under 'tables' matches {source.TableName}, of which the buffer holds changes. Add a rule, or drop the table from the source's publication.");
+        var isDrained = source.Incarnation == 1 || await buffer.Ledger.EarlierAreCommittedAsync(source.TableId, cancellationToken);
+        return RecreatedTable.Settle(source, settings, isDrained);
     }
 
     /// <summary>What an earlier attempt wrote down, or what this one encodes and writes down now; nothing, if the table carries the batch already.</summary>

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Tables;
+using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Iceberg.Rest;
 using Philotes.Shared;
@@ -7,7 +9,7 @@ using Philotes.Shared;
 namespace Philotes.BatchWriter;
 
 /// <summary>The catalog and what works on it. Connects when it is first needed, and again after a failure, so that an outage delays only.</summary>
-internal sealed class Lake(PhilotesOptions options, TimeProvider clock, WriterMetrics metrics) : IDisposable
+internal sealed class Lake(PhilotesOptions options, WriterBuffer buffer, TimeProvider clock, WriterMetrics metrics, ILogger<Lake> logger) : IDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile RestCatalog? _catalog;
@@ -15,7 +17,7 @@ internal sealed class Lake(PhilotesOptions options, TimeProvider clock, WriterMe
     public async Task<TargetTables> TablesAsync(CancellationToken cancellationToken)
     {
         var catalog = await CatalogAsync(cancellationToken);
-        return new TargetTables(catalog, new TableCreation(catalog, clock), metrics);
+        return new TargetTables(catalog, new TableCreation(catalog, clock), NoteAsync, metrics);
     }
 
     public async Task<BatchCommitter> CommitterAsync(CancellationToken cancellationToken) =>
@@ -54,5 +56,14 @@ internal sealed class Lake(PhilotesOptions options, TimeProvider clock, WriterMe
             Token = lake.Auth.Bearer?.Reveal(),
             Clock = clock,
         };
+    }
+
+    private async Task NoteAsync(int schemaId, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken)
+    {
+        if (notices.Count == 0)
+            return;
+        await buffer.Registry.RecordNoticesAsync(schemaId, notices, cancellationToken);
+        foreach (var notice in notices)
+            logger.SchemaNotice(notice.Code, notice.Text);
     }
 }

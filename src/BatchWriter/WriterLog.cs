@@ -25,4 +25,7 @@ internal static partial class WriterLog
 
     [LoggerMessage(3007, LogLevel.Warning, "Retention failed and runs again in {Every}")]
     public static partial void RetentionFailed(this ILogger logger, Exception exception, TimeSpan every);
+
+    [LoggerMessage(3008, LogLevel.Warning, "{Code}: {Text}")]
+    public static partial void SchemaNotice(this ILogger logger, string code, string text);
 }

@@ -111,6 +111,13 @@ public sealed class BatchLedger(NpgsqlDataSource db)
             : throw new PhilotesException("PH900", $"The buffer has no table {tableId} although a batch names it. Keep the buffer and report this.");
     }
 
+    /// <summary>Whether everything of the earlier tables of this table's name is committed.</summary>
+    public async Task<bool> EarlierAreCommittedAsync(int tableId, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(LedgerSql.EarlierAreCommitted, ("table", tableId));
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
     internal static BufferedTable Table(NpgsqlDataReader reader) =>
         new(reader.GetInt32(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3), reader.GetInt32(4));
 

@@ -41,6 +41,17 @@ internal static class LedgerSql
         where t.table_id = @table
         """;
 
+    /// <summary>Parameter: table. Returns one boolean.</summary>
+    public const string EarlierAreCommitted = """
+        select not exists (
+            select
+            from philotes.source_table as t
+            join philotes.source_table as e using (source_id, schema_name, table_name)
+            join philotes.table_head as h on h.table_id = e.table_id
+            join philotes.table_cursor as k on k.table_id = e.table_id
+            where t.table_id = @table and e.incarnation < t.incarnation and k.committed_seq < h.head_seq and k.state <> 'dropped')
+        """;
+
     /// <summary>Events of the batch's chunks that stand parked. Parameters: table, from, to. Returns generation, chunk, ord.</summary>
     public const string Parked = """
         select d.gen, d.chunk, d.ord

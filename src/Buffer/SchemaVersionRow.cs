@@ -17,6 +17,7 @@ internal static class SchemaVersionRow
             (uint)reader.GetInt64(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3)[0], [.. columns])
         {
             Version = reader.GetInt32(9),
+            Incarnation = reader.GetInt32(15),
             Dropped = reader.GetFieldValue<int[]>(8),
         };
         return new SchemaVersion(schema, Lsn.Parse(reader.GetString(10)), reader.GetFieldValue<byte[]>(11), Notices(reader));

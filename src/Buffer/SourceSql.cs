@@ -118,8 +118,10 @@ internal static class SourceSql
                v.column_numbers, v.dropped_numbers, v.schema_id, v.valid_from::text, v.relation_msg,
                array(select n.column_name from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code),
                array(select n.code from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code),
-               array(select n.text from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code)
+               array(select n.text from philotes.schema_notice n where n.schema_id = v.schema_id order by n.column_name, n.code),
+               t.incarnation
         from philotes.table_schema as v
+        join philotes.source_table as t using (table_id)
         """;
 
     /// <summary>Parameters: table, valid (text). Returns zero or one row.</summary>

@@ -8,6 +8,9 @@ public sealed record TableSchema(uint RelationOid, TableName Name, char ReplicaI
     /// <summary>The buffer's number of this version: of two versions of a table, the one with the higher number came later in the stream. 0 before it has one.</summary>
     public int Version { get; init; }
 
+    /// <summary>Which of the source's tables of this name it is, from 1: attribute numbers begin anew with each.</summary>
+    public int Incarnation { get; init; } = 1;
+
     /// <summary>Numbers of columns that earlier versions had and that the source has dropped; a column that is only not published any more is not among them.</summary>
     public IReadOnlyList<int> Dropped { get; init; } = [];
 }

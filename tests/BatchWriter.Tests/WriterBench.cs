@@ -93,7 +93,7 @@ internal sealed class WriterBench : IAsyncDisposable
     public BatchRunner Runner(Uri? catalog = null)
     {
         var options = Options with { Lake = new LakeOptions { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } } };
-        var lake = new Lake(options, TimeProvider.System, Metrics);
+        var lake = new Lake(options, Buffer, TimeProvider.System, Metrics, NullLogger<Lake>.Instance);
         _owned.Add(lake);
         return new BatchRunner(options, Buffer, lake, Metrics, TimeProvider.System, NullLogger<BatchRunner>.Instance);
     }

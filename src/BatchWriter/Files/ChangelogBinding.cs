@@ -37,10 +37,10 @@ internal sealed record ChangelogBinding(
         SourceColumn Bind(ColumnSchema column)
         {
             var mapping = TypeMap.For(column.Type, choices);
-            var target = SchemaEvolution.Target(table.Fields, roles, column.Name, mapping) ?? throw Missing(column);
-            var old = inBefore.Contains(column.Name) ? SchemaEvolution.Target(beforeFields, roles, column.Name, mapping) : null;
-            return new SourceColumn(column.Name, IndexOf(table.Fields, target.Id), mapping.WriterInto(target.Type)!(),
-                old is null ? -1 : IndexOf(beforeFields, old.Id), old is null ? null : mapping.WriterInto(old.Type)!());
+            var target = SchemaEvolution.Target(table.Fields, roles, source, column, mapping) ?? throw Missing(column);
+            var old = inBefore.Contains(column.Name) ? SchemaEvolution.Target(beforeFields, roles, source, column, mapping) : null;
+            return new SourceColumn(column.Name, IndexOf(table.Fields, target.Id), SchemaEvolution.WriterInto(roles, target, mapping)!(),
+                old is null ? -1 : IndexOf(beforeFields, old.Id), old is null ? null : SchemaEvolution.WriterInto(roles, old, mapping)!());
         }
     }
 

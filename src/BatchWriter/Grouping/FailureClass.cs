@@ -14,7 +14,7 @@ internal sealed record FailureClass(string Code, string Kind, bool Block, bool F
     public static FailureClass Of(Exception exception) => exception switch
     {
         PhilotesException { Code: "PH001" or "PH504" } fenced => new(fenced.Code, "fenced", Block: false, Fenced: true),
-        PhilotesException { Code: "PH201" or "PH220" or "PH302" or "PH304" or "PH410" or "PH900" } blocked => new(blocked.Code, "blocked", Block: true, Fenced: false),
+        PhilotesException { Code: "PH201" or "PH220" or "PH222" or "PH302" or "PH304" or "PH410" or "PH900" } blocked => new(blocked.Code, "blocked", Block: true, Fenced: false),
         PhilotesException { Code: "PH305" or "PH312" } refused => new(refused.Code, "configuration", Block: false, Fenced: false),
         PhilotesException coded => new(coded.Code, "transient", Block: false, Fenced: false),
         CatalogUnreachableException => new("PH303", "transient", Block: false, Fenced: false),

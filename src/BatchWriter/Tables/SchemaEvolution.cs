@@ -1,5 +1,6 @@
 using System.Globalization;
 using Philotes.BatchWriter.Columns;
+using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Iceberg.Types;
 using Philotes.Shared;
@@ -9,32 +10,46 @@ namespace Philotes.BatchWriter.Tables;
 /// <summary>
 /// Brings a changelog table's schema to where rows of one source schema fit. Pure; a new table is the evolution of an empty one.
 ///
-/// A changelog has the source's columns in the source's order, all optional, then ours. A source column without a field gets one, in front of ours.
-/// A type that Iceberg can widen in place (int to long, float to double, a decimal to more digits) is widened. Any other change of type
-/// gets a new field <c>name__v2</c>; the old one stays and is NULL from then on, and becomes the target again if the type comes back. A column
-/// that the source dropped stays. So every schema that was ever captured can be written, in whatever order its batches come.
+/// A changelog has the source's columns in the source's order, all optional, then ours. A field belongs to a column by its attribute number, not by its name:
+/// <code>
+/// column without a field      a new field, in front of ours
+/// column with another name    its fields are renamed (FieldRenames)
+/// type that Iceberg widens    int to long, float to double, a decimal to more digits: in place
+/// type that the field holds   kept: int in long, and text of any kind in a string
+/// any other type              on_type_change: a new field name__v2 and the old one is NULL from then on; or one of text; or the table is blocked
+/// column that is gone         kept and NULL from then on, or removed (on_drop_column)
+/// </code>
+/// Names and types follow only a version that is newer than those the table has seen; an older one, written again, finds the fields that it had. What others did to the
+/// table stays: fields that are not ours, names, comments, order.
 /// </summary>
 internal sealed class SchemaEvolution
 {
-    private readonly TypeChoices _choices;
+    private readonly TableSchema _source;
+    private readonly EvolutionRules _rules;
+    private readonly bool _isNewer;
     private readonly List<string> _changes = [];
+    private readonly List<SchemaNotice> _notices = [];
     private FieldRoles _roles;
     private int _lastId;
 
-    private SchemaEvolution(TypeChoices choices, FieldRoles roles, int lastId)
+    private SchemaEvolution(TableSchema source, EvolutionRules rules, FieldRoles roles, int lastId)
     {
-        _choices = choices;
+        _source = source;
+        _rules = rules;
         _roles = roles;
         _lastId = lastId;
+        _isNewer = source.Version == 0 || source.Version > roles.Version;
     }
 
-    public static ChangelogPlan Plan(
-        IReadOnlyList<NestedField> current, FieldRoles roles, int lastColumnId, TableSchema source, TypeChoices choices, BeforeImage before)
+    /// <exception cref="PhilotesException">PH201: a type changed and the table is to be blocked then.</exception>
+    public static ChangelogPlan Plan(IReadOnlyList<NestedField> current, FieldRoles roles, int lastColumnId, TableSchema source, EvolutionRules rules)
     {
-        var evolution = new SchemaEvolution(choices, roles, lastColumnId);
-        var fields = evolution.AddSources([.. current], source.Columns, path: "");
-        evolution.AddOurs(fields, BeforeColumns(source, before));
-        return new ChangelogPlan(fields, evolution._roles, evolution._lastId, evolution._changes);
+        var evolution = new SchemaEvolution(source, rules, roles, lastColumnId);
+        var fields = evolution.Follow([.. current], source.Columns, path: "");
+        evolution.AddOurs(fields, BeforeColumns(source, rules.Before));
+        if (evolution._isNewer)
+            evolution._roles = evolution._roles with { Version = source.Version };
+        return new ChangelogPlan(fields, evolution._roles, evolution._lastId, evolution._changes, evolution._notices);
     }
 
     /// <summary>What <c>_cdc_before</c> holds. Under REPLICA IDENTITY FULL every column counts as sent, so no key is known from it.</summary>
@@ -45,42 +60,122 @@ internal sealed class SchemaEvolution
         _ => [.. source.Columns.Where(column => column.IsKey)],
     };
 
-    /// <summary>The field that takes a source column's values, or null.</summary>
-    public static NestedField? Target(IEnumerable<NestedField> fields, FieldRoles roles, string column, TypeMapping mapping) =>
-        fields.Where(field => roles.Sources.GetValueOrDefault(field.Id) == column)
-            .LastOrDefault(field => mapping.WriterInto(field.Type) is not null);
+    /// <summary>The field that takes a source column's values: the newest that this version may write and whose type holds them; or null.</summary>
+    public static NestedField? Target(IEnumerable<NestedField> fields, FieldRoles roles, TableSchema source, ColumnSchema column, TypeMapping mapping) =>
+        roles.FieldsOf(fields, source, column)
+            .Where(field => source.Version == 0 || roles.Sources[field.Id].Since <= source.Version)
+            .LastOrDefault(field => WriterInto(roles, field, mapping) is not null);
 
-    private List<NestedField> AddSources(List<NestedField> fields, IReadOnlyList<ColumnSchema> columns, string path)
+    /// <summary>Who writes values of a type into a field that exists; null when it does not hold them.</summary>
+    public static Func<ColumnWriter>? WriterInto(FieldRoles roles, NestedField field, TypeMapping mapping) =>
+        roles.Sources[field.Id].AsText ? () => new TextColumn() : mapping.WriterInto(field.Type);
+
+    /// <summary>A column's name, or that of its n-th field.</summary>
+    public static string WantedName(string column, int version) =>
+        version == 1 ? column : string.Create(CultureInfo.InvariantCulture, $"{column}__v{version}");
+
+    private List<NestedField> Follow(List<NestedField> fields, IReadOnlyList<ColumnSchema> columns, string path)
     {
+        if (_isNewer)
+        {
+            Adopt(fields, columns, path);
+            if (path.Length == 0)
+                Remove(fields);
+            var named = columns.Union(_source.Columns.Where(column => _roles.FieldsOf(fields, _source, column).Any())).ToList();
+            _roles = new FieldRenames(fields, _roles, _source, named).Apply(path, _changes);
+        }
+
         foreach (var column in columns)
         {
-            var mapping = TypeMap.For(column.Type, _choices);
-            if (Target(fields, _roles, column.Name, mapping) is null && !TryWiden(fields, column.Name, mapping, path))
-                AddSource(fields, column.Name, mapping.Type, path);
+            var mapping = TypeMap.For(column.Type, _rules.Choices);
+            if (Target(fields, _roles, _source, column, mapping) is { } target && !Narrows(target.Type, mapping.Type))
+                continue;
+            if (!TryWiden(fields, column, mapping, path))
+                AddSource(fields, column, mapping.Type, path);
         }
 
         return fields;
     }
 
-    private bool TryWiden(List<NestedField> fields, string column, TypeMapping mapping, string path)
+    /// <summary>A table that was dropped and created again, and is to go on in the same lake table, goes on in the fields of the same names and types.</summary>
+    private void Adopt(List<NestedField> fields, IReadOnlyList<ColumnSchema> columns, string path)
     {
-        var index = fields.FindLastIndex(field => _roles.Sources.GetValueOrDefault(field.Id) == column && mapping.Widens(field.Type));
-        if (index < 0)
+        foreach (var column in columns.Where(column => !_roles.FieldsOf(fields, _source, column).Any()))
+        {
+            var mapping = TypeMap.For(column.Type, _rules.Choices);
+            var earlier = fields.FindLast(field => _roles.Sources.TryGetValue(field.Id, out var role) && role.Incarnation < _source.Incarnation
+                && role.Name == column.Name && (WriterInto(_roles, field, mapping) is not null || mapping.Widens(field.Type)));
+            if (earlier is not null)
+            {
+                var role = _roles.Sources[earlier.Id] with { Number = column.Number, Incarnation = _source.Incarnation };
+                _roles = _roles with { Sources = _roles.Sources.SetItem(earlier.Id, role) };
+                _changes.Add($"{path}{earlier.Name}: goes on for incarnation {_source.Incarnation}");
+            }
+        }
+    }
+
+    private void Remove(List<NestedField> fields)
+    {
+        if (_rules.OnDropColumn != OnDropColumn.Drop)
+            return;
+        foreach (var field in fields.Where(field => _roles.Sources.TryGetValue(field.Id, out var role) && role.Incarnation == _source.Incarnation
+            && _source.Dropped.Contains(role.Number) && !_rules.Pinned.Contains(field.Id)).ToList())
+        {
+            fields.Remove(field);
+            _roles = _roles with { Sources = _roles.Sources.Remove(field.Id) };
+            _changes.Add($"{field.Name}: removed");
+        }
+    }
+
+    /// <summary>Fewer digits than the field has: the values fit, but it is another type, and what follows is the table's choice.</summary>
+    private bool Narrows(IcebergType field, IcebergType column) =>
+        _isNewer && field is DecimalType { Precision: var had } && column is DecimalType { Precision: var has } && has < had;
+
+    private bool TryWiden(List<NestedField> fields, ColumnSchema column, TypeMapping mapping, string path)
+    {
+        var newest = _roles.FieldsOf(fields, _source, column).LastOrDefault(field => mapping.Widens(field.Type));
+        if (newest is null)
             return false;
-        _changes.Add($"{path}{fields[index].Name}: {fields[index].Type} becomes {mapping.Type}");
-        fields[index] = fields[index] with { Type = mapping.Type };
+        var index = fields.IndexOf(newest);
+        _changes.Add($"{path}{newest.Name}: {newest.Type} becomes {mapping.Type}");
+        fields[index] = newest with { Type = mapping.Type };
         return true;
     }
 
-    private void AddSource(List<NestedField> fields, string column, IcebergType type, string path)
+    private void AddSource(List<NestedField> fields, ColumnSchema column, IcebergType type, string path)
     {
-        var versions = fields.Count(field => _roles.Sources.GetValueOrDefault(field.Id) == column);
-        var wanted = versions == 0 ? column : string.Create(CultureInfo.InvariantCulture, $"{column}__v{versions + 1}");
-        var field = new NestedField(++_lastId, FieldNames.Free(wanted, fields.Select(other => other.Name)), Required: false, type);
+        var earlier = _roles.FieldsOf(fields, _source, column).LastOrDefault();
+        var version = earlier is null ? 1 : _roles.Sources[earlier.Id].Version + 1;
+        var name = FieldNames.Free(WantedName(column.Name, version), fields.Select(other => other.Name));
+        if (earlier is not null)
+            type = Decide(earlier, name, column, type, isTop: path.Length == 0);
+        var field = new NestedField(++_lastId, name, Required: false, type);
         var ours = fields.FindIndex(other => _roles.Ours.ContainsValue(other.Id));
         fields.Insert(ours < 0 ? fields.Count : ours, field);
-        _roles = _roles with { Sources = _roles.Sources.SetItem(field.Id, column) };
-        _changes.Add($"{path}{field.Name}: new, {type}");
+        var role = new SourceField(
+            column.Name, column.Number, _source.Incarnation, version, _source.Version, name, AsText: earlier is not null && _rules.OnTypeChange == OnTypeChange.String);
+        _roles = _roles with { Sources = _roles.Sources.SetItem(field.Id, role) };
+        _changes.Add($"{path}{field.Name}: new, {field.Type}");
+    }
+
+    /// <summary>The type of the field that takes over from <paramref name="earlier"/>.</summary>
+    private IcebergType Decide(NestedField earlier, string name, ColumnSchema column, IcebergType type, bool isTop)
+    {
+        var what = $"Column {column.Name} of {_source.Name} is {column.Type} now, {type} in the lake; its lake column {earlier.Name} is {earlier.Type}, and Iceberg cannot change one into the other.";
+        var chosen = _rules.OnTypeChange switch
+        {
+            OnTypeChange.Block => throw new PhilotesException("PH201",
+                $"{what} on_type_change is block: nothing more is written to this table. Set it to new-column or string for this table, then let the table go on."),
+            OnTypeChange.String => new StringType(),
+            _ => type,
+        };
+        if (isTop)
+        {
+            _notices.Add(new SchemaNotice(column.Name, "PH201",
+                $"{what} {earlier.Name} stays as it is and is NULL from here on; {name}, {chosen}, goes on (on_type_change: {(_rules.OnTypeChange == OnTypeChange.String ? "string" : "new-column")})."));
+        }
+
+        return chosen;
     }
 
     private void AddOurs(List<NestedField> fields, IReadOnlyList<ColumnSchema> before)
@@ -111,12 +206,12 @@ internal sealed class SchemaEvolution
             return;
         if (!_roles.Ours.TryGetValue(OurColumns.Before, out var id))
         {
-            AddOurs(fields, OurColumns.Before, required: false, () => new StructType(AddSources([], columns, OurColumns.Before + ".")));
+            AddOurs(fields, OurColumns.Before, required: false, () => new StructType(Follow([], columns, OurColumns.Before + ".")));
             return;
         }
 
         var index = fields.FindIndex(field => field.Id == id);
-        var children = AddSources([.. ((StructType)fields[index].Type).Fields], columns, fields[index].Name + ".");
+        var children = Follow([.. ((StructType)fields[index].Type).Fields], columns, fields[index].Name + ".");
         fields[index] = fields[index] with { Type = new StructType(children) };
     }
 }

@@ -1,4 +1,3 @@
-using Philotes.BatchWriter.Columns;
 using Philotes.BatchWriter.Commit;
 using Philotes.Buffer;
 using Philotes.Hosting;
@@ -21,10 +20,10 @@ internal sealed class TableCreation(RestCatalog catalog, TimeProvider clock)
 {
     /// <summary>Null when another process came first.</summary>
     public async Task<LoadedTable?> CreateAsync(
-        TableIdentifier name, BufferedTable source, TableSchema schema, TableSettings settings, TypeChoices choices, CancellationToken cancellationToken)
+        TableIdentifier name, BufferedTable source, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
     {
         await catalog.EnsureNamespaceAsync(name.Namespace, cancellationToken);
-        var plan = SchemaEvolution.Plan([], FieldRoles.Empty, lastColumnId: 0, schema, choices, settings.Before);
+        var plan = SchemaEvolution.Plan([], FieldRoles.Empty, lastColumnId: 0, schema, EvolutionRules.Of(settings));
         var sent = new IcebergSchema(0, plan.Fields);
         var request = new CreateTableRequest(
             name, sent, PartitionSpec.Parse(settings.Partition, sent), SortOrder.Parse(settings.Sort, sent),

@@ -14,14 +14,23 @@ namespace Philotes.Capture.Source;
 /// </code>
 /// Numbers only grow and are never given twice, and the columns of a message stand in the order of their numbers; so a numbering is an
 /// order-preserving choice among the attributes. Of all that are possible the one is taken that needs the fewest ALTER TABLE steps (add, drop, rename,
-/// retype) from the last version over the message to the catalog. Where two need the same number, as with a column that is dropped and
-/// added again under its name and type as the last of its table, the catalog's transaction ids decide: a step is taken to lie before the
-/// message if its transaction is not younger than the message's. What can be decided wrongly is which lake column a value goes to, and only
-/// where the catalog forgot (docs/adr/0007); never a name, a type or a value.
+/// retype) from the last version over the message to the catalog, and that agrees with the catalog's transaction ids: a row that was made by a
+/// transaction not younger than the message's is taken to be as it was then. What can be decided wrongly is which lake column a value goes
+/// to, and only where the catalog forgot (docs/adr/0007); never a name, a type or a value.
 /// </summary>
 internal sealed class ColumnNumbering
 {
+    /// <summary>One ALTER TABLE.</summary>
     private const int Step = 4;
+
+    /// <summary>A column that is there and is not sent: the publication has a column list.</summary>
+    private const int Hidden = 3 * Step;
+
+    /// <summary>Transaction ids say otherwise. They follow the log but where a transaction took its id long before it came to this table.</summary>
+    private const int Contradiction = 10 * Step;
+
+    /// <summary>The catalog's row is younger than the message and yet the same: something was changed that a message does not show.</summary>
+    private const int Doubt = 1;
     private const int Impossible = int.MaxValue / 4;
 
     private readonly RelationMessage _message;
@@ -47,20 +56,10 @@ internal sealed class ColumnNumbering
     public static IReadOnlyList<int> Of(
         RelationMessage message, IReadOnlyList<CatalogAttribute> catalog, NumberedRelation? last, uint xid)
     {
-        if (last is null && IsAsNow(message, catalog))
-        {
-            return [.. catalog.Where(IsSent).Select(attribute => attribute.Number)];
-        }
-
         var known = last?.ByNumber() ?? [];
         var lastNumber = last is null ? 0 : Math.Max(known.Keys.DefaultIfEmpty().Max(), last.Dropped.DefaultIfEmpty().Max());
         return new ColumnNumbering(message, Completed(message, catalog, known, lastNumber), known, last is null ? int.MaxValue : lastNumber, xid).Solve();
     }
-
-    private static bool IsSent(CatalogAttribute attribute) => !attribute.IsDropped && !attribute.IsGenerated;
-
-    private static bool IsAsNow(RelationMessage message, IReadOnlyList<CatalogAttribute> catalog) =>
-        catalog.Where(IsSent).Select(attribute => (attribute.Name, attribute.TypeOid)).SequenceEqual(message.Columns.Select(column => (column.Name, column.TypeOid)));
 
     /// <summary>A table that is gone has no catalog any more: its last version stands in for it, with room behind it for what was added since.</summary>
     private static IReadOnlyList<CatalogAttribute> Completed(
@@ -104,7 +103,7 @@ internal sealed class ColumnNumbering
         for (var j = _attributes.Count; j > 0 && i > 0; j--)
         {
             var attribute = _attributes[j - 1];
-            if (cost[i, j] == cost[i - 1, j - 1] + WithColumn(attribute, _message.Columns[i - 1]))
+            if (cost[i, j] < cost[i, j - 1] + WithoutColumn(attribute, i))
             {
                 numbers.Add(attribute.Number);
                 i--;
@@ -122,13 +121,19 @@ internal sealed class ColumnNumbering
     {
         var wasThere = _last.TryGetValue(attribute.Number, out var before);
         var steps = wasThere ? Differences(before!.Name, before.TypeOid, before.TypeModifier, column) : IsFirst ? 0 : 1;
+        var isUnchanged = LiesBefore(attribute);
         if (attribute.IsDropped)
         {
-            return (steps + 1) * Step + (LiesBefore(attribute) ? 1 : 0);
+            return ((steps + 1) * Step) + (isUnchanged ? Contradiction : 0);
         }
 
-        steps += Differences(attribute.Name, attribute.TypeOid, attribute.TypeModifier, column);
-        return steps * Step + (wasThere || IsFirst || LiesBefore(attribute) ? 0 : 1);
+        var since = Differences(attribute.Name, attribute.TypeOid, attribute.TypeModifier, column);
+        return ((steps + since) * Step) + ((isUnchanged, since) switch
+        {
+            (true, > 0) => Contradiction,
+            (false, 0) => wasThere || IsFirst ? Doubt : Step,
+            _ => 0,
+        });
     }
 
     /// <summary>What must have happened if the attribute is none of the message's columns, <paramref name="columnsBelow"/> of which have lower numbers.</summary>
@@ -137,7 +142,7 @@ internal sealed class ColumnNumbering
         var wasThere = _last.ContainsKey(attribute.Number);
         if (attribute.IsDropped)
         {
-            return wasThere ? Step + (LiesBefore(attribute) ? 0 : 1) : attribute.Number > _lastNumber ? 2 * Step : 0;
+            return WithoutDropped(attribute, wasThere, columnsBelow);
         }
 
         if (attribute.IsGenerated || (!wasThere && !IsFirst && attribute.Number <= _lastNumber))
@@ -145,8 +150,20 @@ internal sealed class ColumnNumbering
             return 0;
         }
 
-        // Behind the message's last column it can have been added since; before it, only a column list hides it.
-        return columnsBelow == _message.Columns.Count && !wasThere ? Step + (LiesBefore(attribute) ? 1 : 0) : 2 * Step;
+        // What existed and was not sent is hidden by a column list.
+        var canBeLater = !wasThere && columnsBelow == _message.Columns.Count && !LiesBefore(attribute);
+        return canBeLater ? Step : Hidden;
+    }
+
+    /// <summary>Numbers only grow: with a higher one in the message, or this one in the last version, the column existed then, and was dropped before.</summary>
+    private int WithoutDropped(CatalogAttribute attribute, bool wasThere, int columnsBelow)
+    {
+        if (!LiesBefore(attribute) && (wasThere || columnsBelow < _message.Columns.Count))
+        {
+            return Contradiction;
+        }
+
+        return wasThere ? Step : attribute.Number > _lastNumber ? 2 * Step : 0;
     }
 
     private bool IsFirst => _lastNumber == int.MaxValue;

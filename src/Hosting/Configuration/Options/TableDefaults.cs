@@ -25,6 +25,9 @@ public sealed record TableDefaults
     [Description("What follows when a column is dropped.")]
     public OnDropColumn OnDropColumn { get; init; } = OnDropColumn.Keep;
 
+    [Description("What follows when a table is dropped and another is created under its name.")]
+    public OnRecreate OnRecreate { get; init; } = OnRecreate.Block;
+
     [Description("What a TRUNCATE does to a mirror.")]
     public OnTruncate OnTruncate { get; init; } = OnTruncate.DeleteAll;
 

@@ -33,6 +33,9 @@ public sealed record TableRule
     [Description("What follows when a column is dropped.")]
     public OnDropColumn? OnDropColumn { get; init; }
 
+    [Description("What follows when a table is dropped and another is created under its name.")]
+    public OnRecreate? OnRecreate { get; init; }
+
     [Description("What a TRUNCATE does to a mirror.")]
     public OnTruncate? OnTruncate { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Philotes.Shared;
 
 namespace Philotes.Hosting;
@@ -5,6 +6,8 @@ namespace Philotes.Hosting;
 /// <summary>What holds for one source table, after the defaults and every rule that matches it.</summary>
 public sealed record TableSettings
 {
+    const string ChangelogSuffix = "_changelog";
+
     public required TableName Source { get; init; }
 
     /// <summary>Namespace in the lake, from <c>lake.namespace</c>.</summary>
@@ -27,6 +30,8 @@ public sealed record TableSettings
 
     public required OnDropColumn OnDropColumn { get; init; }
 
+    public required OnRecreate OnRecreate { get; init; }
+
     public required OnTruncate OnTruncate { get; init; }
 
     public required OnPoison OnPoison { get; init; }
@@ -37,13 +42,20 @@ public sealed record TableSettings
 
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
 
+    /// <summary>For the n-th source table of this name, where it gets a lake table of its own: <c>orders_2</c>, <c>orders_2_changelog</c>.</summary>
+    public TableSettings ForIncarnation(int number)
+    {
+        var suffix = Mode == TableMode.Changelog ? ChangelogSuffix : "";
+        return this with { LakeTable = string.Create(CultureInfo.InvariantCulture, $"{LakeTable[..^suffix.Length]}_{number}{suffix}") };
+    }
+
     internal static TableSettings? Resolve(PhilotesOptions options, string schema, string table)
     {
         var rules = options.Tables.Where(rule => Applies(rule, schema, table)).ToList();
         if (rules.Count == 0)
             return null;
         var settings = rules.Aggregate(FromDefaults(options, schema, table), (current, rule) => current.With(rule));
-        return settings.Mode == TableMode.Changelog ? settings with { LakeTable = settings.LakeTable + "_changelog" } : settings;
+        return settings.Mode == TableMode.Changelog ? settings with { LakeTable = settings.LakeTable + ChangelogSuffix } : settings;
     }
 
     static bool Applies(TableRule rule, string schema, string table) =>
@@ -61,6 +73,7 @@ public sealed record TableSettings
         Before = options.Defaults.Before,
         OnTypeChange = options.Defaults.OnTypeChange,
         OnDropColumn = options.Defaults.OnDropColumn,
+        OnRecreate = options.Defaults.OnRecreate,
         OnTruncate = options.Defaults.OnTruncate,
         OnPoison = options.Defaults.OnPoison,
         Partition = [],
@@ -83,6 +96,7 @@ public sealed record TableSettings
         Before = rule.Before ?? Before,
         OnTypeChange = rule.OnTypeChange ?? OnTypeChange,
         OnDropColumn = rule.OnDropColumn ?? OnDropColumn,
+        OnRecreate = rule.OnRecreate ?? OnRecreate,
         OnTruncate = rule.OnTruncate ?? OnTruncate,
         OnPoison = rule.OnPoison ?? OnPoison,
         Partition = rule.Partition.Count > 0 ? rule.Partition : Partition,
