@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Philotes.Buffer;
 using Philotes.Hosting;
@@ -17,9 +18,9 @@ internal sealed class LakeSession : IAsyncDisposable
         Options = options;
         _services = services;
         Metrics = new WriterMetrics(services.GetRequiredService<IMeterFactory>());
-        Lake = new Lake(options, TimeProvider.System, Metrics);
         Db = NpgsqlDataSource.Create(options.Buffer.Connection!.ToConnectionString("philotes"));
         Buffer = new WriterBuffer(Db);
+        Lake = new Lake(options, Buffer, TimeProvider.System, Metrics, NullLogger<Lake>.Instance);
     }
 
     public PhilotesOptions Options { get; }

@@ -22,6 +22,6 @@ internal static class RecreatedTable
         (_, OnRecreate.Continue) => throw new PhilotesException("PH223", string.Create(CultureInfo.InvariantCulture,
             $"{source.TableName} was created again (incarnation {source.Incarnation}), and changes of the table before it are not all in the lake yet. It is tried again.")),
         _ => throw new PhilotesException("PH222", string.Create(CultureInfo.InvariantCulture,
-            $"{source.TableName} is another table than the one before it: that was dropped or renamed, and one was created under its name (incarnation {source.Incarnation}). on_recreate is block: its changes wait in the buffer. Set it to new-table or continue for this table, then let the table go on.")),
+            $"{source.TableName} is another table than the one before it: that was dropped or renamed, and one was created under its name (incarnation {source.Incarnation}). on_recreate is block: its changes wait in the buffer. Set it to new-table or continue for this table, then: philotes tables resume {source.TableName}")),
     };
 }

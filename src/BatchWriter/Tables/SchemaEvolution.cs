@@ -165,7 +165,7 @@ internal sealed class SchemaEvolution
         var chosen = _rules.OnTypeChange switch
         {
             OnTypeChange.Block => throw new PhilotesException("PH201",
-                $"{what} on_type_change is block: nothing more is written to this table. Set it to new-column or string for this table, then let the table go on."),
+                $"{what} on_type_change is block: nothing more is written to this table. Set it to new-column or string for this table, then: philotes tables resume {_source.Name}"),
             OnTypeChange.String => new StringType(),
             _ => type,
         };

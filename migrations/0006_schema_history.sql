@@ -17,11 +17,10 @@ create table schema_notice (
   primary key (schema_id, column_name, code)
 );
 
-alter function grant_roles() rename to grant_roles_0004;
-create function grant_roles() returns void language plpgsql as $$
+-- To be run again, like grant_roles, after an administrator made roles that the migrating user may not make.
+create function grant_schema_history() returns void language plpgsql as $$
 declare r text;
 begin
-  perform philotes.grant_roles_0004();
   for r in select rolname from pg_catalog.pg_roles where rolname in ('philotes_capture', 'philotes_writer', 'philotes_reader', 'philotes_operator') loop
     execute format('grant select on philotes.schema_notice to %I', r);
     if r in ('philotes_capture', 'philotes_writer') then
@@ -29,8 +28,8 @@ begin
     end if;
   end loop;
 end $$;
-revoke all on function grant_roles() from public;
+revoke all on function grant_schema_history() from public;
 
-select grant_roles();
+select grant_schema_history();
 
 reset search_path;
