@@ -116,7 +116,7 @@ internal sealed class BatchRunner(
         ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var encoder = new BatchEncoder(options.Writer, buffer.Reader, buffer.Ledger, metrics);
+        var encoder = new BatchEncoder(options.Writer, await lake.StoreAsync(target.Loaded, cancellationToken), buffer.Reader, buffer.Ledger, metrics);
         var staged = await encoder.EncodeAsync(batch, target, schema, settings, SnapshotIds.From(Guid.NewGuid()), cancellationToken);
         metrics.Phase("encode", clock.GetElapsedTime(started));
         return staged;

@@ -4,7 +4,8 @@ using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Iceberg.Rest;
-using Philotes.Shared;
+using Philotes.Iceberg.Storage;
+using Philotes.Warehouse;
 
 namespace Philotes.BatchWriter;
 
@@ -12,50 +13,45 @@ namespace Philotes.BatchWriter;
 internal sealed class Lake(PhilotesOptions options, WriterBuffer buffer, TimeProvider clock, WriterMetrics metrics, ILogger<Lake> logger) : IDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
-    private volatile RestCatalog? _catalog;
+    private volatile WarehouseConnection? _warehouse;
 
     public async Task<TargetTables> TablesAsync(CancellationToken cancellationToken)
     {
-        var catalog = await CatalogAsync(cancellationToken);
-        return new TargetTables(catalog, new TableCreation(catalog, clock), NoteAsync, metrics);
+        var warehouse = await ConnectAsync(cancellationToken);
+        return new TargetTables(warehouse.Catalog, new TableCreation(warehouse.Catalog, warehouse.Stores, clock), NoteAsync, metrics);
     }
 
-    public async Task<BatchCommitter> CommitterAsync(CancellationToken cancellationToken) =>
-        new(await CatalogAsync(cancellationToken), clock, metrics);
+    public async Task<BatchCommitter> CommitterAsync(CancellationToken cancellationToken)
+    {
+        var warehouse = await ConnectAsync(cancellationToken);
+        return new BatchCommitter(warehouse.Catalog, warehouse.Stores, clock, metrics);
+    }
+
+    /// <summary>The store of a table's files, with the access that it was loaded with.</summary>
+    public async Task<IObjectStore> StoreAsync(LoadedTable table, CancellationToken cancellationToken) =>
+        (await ConnectAsync(cancellationToken)).Stores.For(table);
+
+    public async Task<RestCatalog> CatalogAsync(CancellationToken cancellationToken) => (await ConnectAsync(cancellationToken)).Catalog;
 
     public void Dispose()
     {
-        _catalog?.Dispose();
+        _warehouse?.Dispose();
         _connecting.Dispose();
     }
 
-    public async Task<RestCatalog> CatalogAsync(CancellationToken cancellationToken)
+    private async Task<WarehouseConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        if (_catalog is { } connected)
+        if (_warehouse is { } connected)
             return connected;
         await _connecting.WaitAsync(cancellationToken);
         try
         {
-            return _catalog ??= await RestCatalog.ConnectAsync(Options(), cancellationToken);
+            return _warehouse ??= await WarehouseConnection.OpenAsync(options.Lake, clock, cancellationToken);
         }
         finally
         {
             _connecting.Release();
         }
-    }
-
-    private RestCatalogOptions Options()
-    {
-        var lake = options.Lake.Catalog ?? throw new PhilotesException("PH305", "lake.catalog is not set. Name the Iceberg REST catalog there.");
-        if (lake.Auth.Oauth2 is not null)
-            throw new PhilotesException("PH312", "lake.catalog.auth.oauth2 is not available in this version. Use lake.catalog.auth.bearer.");
-        return new RestCatalogOptions
-        {
-            Uri = lake.Uri!,
-            Warehouse = lake.Warehouse,
-            Token = lake.Auth.Bearer?.Reveal(),
-            Clock = clock,
-        };
     }
 
     private async Task NoteAsync(int schemaId, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken)

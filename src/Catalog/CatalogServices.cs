@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Philotes.Hosting;
+using Philotes.Warehouse;
 
 namespace Philotes.Catalog;
 
@@ -15,6 +16,7 @@ public static class CatalogServices
     {
         ConnectionString = options.Catalog.Connection!.ToConnectionString("philotes-catalog"),
         Warehouse = options.Catalog.Warehouse.OriginalString,
+        Store = StoreSettings.S3(options.Lake.Store),
         Listen = options.Catalog.Listen.EndPoint,
     };
 }

@@ -28,8 +28,9 @@ public sealed class EmbeddedCatalog : IAsyncDisposable
 
     readonly WebApplication _server;
     readonly NpgsqlDataSource _db;
+    readonly ObjectStores _stores;
 
-    EmbeddedCatalog(WebApplication server, NpgsqlDataSource db, Uri uri) => (_server, _db, Uri) = (server, db, uri);
+    EmbeddedCatalog(WebApplication server, NpgsqlDataSource db, ObjectStores stores, Uri uri) => (_server, _db, _stores, Uri) = (server, db, stores, uri);
 
     /// <summary>What clients take as the catalog's <c>uri</c>; without <c>/v1</c>.</summary>
     public Uri Uri { get; }
@@ -38,23 +39,25 @@ public sealed class EmbeddedCatalog : IAsyncDisposable
         EmbeddedCatalogOptions options, CancellationToken cancellationToken, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
         var db = NpgsqlDataSource.Create(options.ConnectionString);
+        var stores = new ObjectStores(options.Store);
         try
         {
             var namespaces = new NamespaceStore(db, options.Name);
             await namespaces.CreateLayoutAsync(cancellationToken);
             var server = Server(options, loggers);
             var logger = server.Services.GetRequiredService<ILogger<CatalogHandler>>();
-            var files = Files(options, server.Services.GetRequiredService<ILoggerFactory>());
+            var files = Files(options, stores, server.Services.GetRequiredService<ILoggerFactory>());
             var handler = new CatalogHandler(Router(options.Name, db, namespaces, files, time ?? TimeProvider.System), logger);
             server.Run((RequestDelegate)handler.HandleAsync);
             await server.StartAsync(cancellationToken);
             var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             var uri = new Uri(address);
             logger.Listening(options.Name, uri, options.Warehouse);
-            return new EmbeddedCatalog(server, db, uri);
+            return new EmbeddedCatalog(server, db, stores, uri);
         }
         catch
         {
+            stores.Dispose();
             await db.DisposeAsync();
             throw;
         }
@@ -64,6 +67,7 @@ public sealed class EmbeddedCatalog : IAsyncDisposable
     {
         await _server.DisposeAsync();
         await _db.DisposeAsync();
+        _stores.Dispose();
     }
 
     /// <summary>An empty builder: no environment variable or file of the host moves the address.</summary>
@@ -83,10 +87,10 @@ public sealed class EmbeddedCatalog : IAsyncDisposable
         return builder.Build();
     }
 
-    static MetadataFiles Files(EmbeddedCatalogOptions options, ILoggerFactory loggers)
+    static MetadataFiles Files(EmbeddedCatalogOptions options, ObjectStores stores, ILoggerFactory loggers)
     {
         var warehouse = options.Warehouse.TrimEnd('/');
-        return new MetadataFiles(warehouse, ObjectStores.For(warehouse), loggers.CreateLogger<MetadataFiles>());
+        return new MetadataFiles(warehouse, stores.For(warehouse), loggers.CreateLogger<MetadataFiles>());
     }
 
     static CatalogRouter Router(string name, NpgsqlDataSource db, NamespaceStore namespaces, MetadataFiles files, TimeProvider time)

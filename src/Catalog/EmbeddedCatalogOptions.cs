@@ -1,4 +1,5 @@
 using System.Net;
+using Philotes.Iceberg.Storage.S3;
 
 namespace Philotes.Catalog;
 
@@ -10,6 +11,9 @@ public sealed record EmbeddedCatalogOptions
 
     /// <summary>Folder URI above all tables that choose no place of their own, e.g. <c>file:///var/lib/lake</c>.</summary>
     public required string Warehouse { get; init; }
+
+    /// <summary>How to reach a warehouse under <c>s3://</c>.</summary>
+    public S3Options Store { get; init; } = new();
 
     /// <summary>Value of <c>catalog_name</c> in every row; several catalogs may share a database. Default "philotes".</summary>
     public string Name { get; init; } = "philotes";

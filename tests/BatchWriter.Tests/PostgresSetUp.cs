@@ -15,5 +15,6 @@ public sealed class PostgresSetUp
     {
         if (_server is not null)
             await _server.DisposeAsync();
+        await S3Server.StopSharedAsync();
     }
 }

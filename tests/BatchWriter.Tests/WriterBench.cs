@@ -11,6 +11,7 @@ using Philotes.Hosting;
 using Philotes.Iceberg.Rest;
 using Philotes.Shared;
 using Philotes.Testing;
+using Philotes.Warehouse;
 
 namespace Philotes.BatchWriter.Tests;
 
@@ -50,7 +51,19 @@ internal sealed class WriterBench : IAsyncDisposable
 
     public PhilotesOptions Options { get; private set; } = new();
 
-    public static async Task<WriterBench> StartAsync(Func<TableRule, TableRule>? rule = null)
+    /// <summary>With the warehouse in a bucket, of which the writer has the keys by configuration.</summary>
+    public static Task<WriterBench> StartOnAsync(S3Server store, string bucket, Uri? endpoint = null)
+    {
+        var options = new LakeStoreOptions
+        {
+            Endpoint = endpoint ?? store.Endpoint, AccessKey = store.AccessKey, SecretKey = Secret.Inline(store.SecretKey), PartBytes = ByteSize.FromMebibytes(5),
+        };
+        return StartAsync(rule: null, $"s3://{bucket}/warehouse", options);
+    }
+
+    public static Task<WriterBench> StartAsync(Func<TableRule, TableRule>? rule = null) => StartAsync(rule, warehouse: null, new LakeStoreOptions());
+
+    private static async Task<WriterBench> StartAsync(Func<TableRule, TableRule>? rule, string? warehouse, LakeStoreOptions store)
     {
         var server = await PostgresSetUp.ServerAsync();
         var bench = new WriterBench(await server.CreateDatabaseAsync());
@@ -58,7 +71,7 @@ internal sealed class WriterBench : IAsyncDisposable
         bench._sourceId = (await bench.Buffer.Registry.EnsureAsync(SourceName, "slot", "publication")).SourceId;
         await bench._appender.BeginAsync(bench._sourceId, "test");
         bench._catalog = await EmbeddedCatalog.StartAsync(
-            new EmbeddedCatalogOptions { ConnectionString = await server.CreateDatabaseAsync(), Warehouse = $"file://{bench._folder}" }, CancellationToken.None);
+            new EmbeddedCatalogOptions { ConnectionString = await server.CreateDatabaseAsync(), Warehouse = warehouse ?? $"file://{bench._folder}", Store = StoreSettings.S3(store) }, CancellationToken.None);
         _ = TablePattern.TryParse("*.*", out var all);
         var everything = new TableRule { Match = all };
         bench.Options = new PhilotesOptions
@@ -66,6 +79,7 @@ internal sealed class WriterBench : IAsyncDisposable
             Source = new SourceOptions { Name = SourceName },
             Writer = new WriterOptions { Parallelism = 2, TempFolder = Path.Combine(bench._folder, "temp"), Lease = TimeSpan.FromSeconds(5) },
             Defaults = new TableDefaults { Commit = new CommitOptions { MinRows = 1, MaxAge = TimeSpan.Zero } },
+            Lake = new LakeOptions { Store = store },
             Tables = [rule is null ? everything : rule(everything)],
         };
         return bench;
@@ -92,7 +106,7 @@ internal sealed class WriterBench : IAsyncDisposable
 
     public BatchRunner Runner(Uri? catalog = null)
     {
-        var options = Options with { Lake = new LakeOptions { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } } };
+        var options = Options with { Lake = Options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } } };
         var lake = new Lake(options, Buffer, TimeProvider.System, Metrics, NullLogger<Lake>.Instance);
         _owned.Add(lake);
         return new BatchRunner(options, Buffer, lake, Metrics, TimeProvider.System, NullLogger<BatchRunner>.Instance);

@@ -16,9 +16,10 @@ public sealed class ReferenceTreeTests
         ["Buffer"] = ["Shared"],
         ["Iceberg"] = ["DuckDb"],
         ["Capture"] = ["Shared", "Buffer", "Hosting"],
-        ["BatchWriter"] = ["Shared", "Buffer", "Iceberg", "DuckDb", "Hosting"],
-        ["Catalog"] = ["Iceberg", "Hosting"],
-        ["Cli"] = ["Shared", "Buffer", "Hosting", "Capture", "Iceberg", "BatchWriter", "Catalog"],
+        ["Warehouse"] = ["Shared", "Iceberg", "Hosting"],
+        ["BatchWriter"] = ["Shared", "Buffer", "Iceberg", "DuckDb", "Hosting", "Warehouse"],
+        ["Catalog"] = ["Iceberg", "Hosting", "Warehouse"],
+        ["Cli"] = ["Shared", "Buffer", "Hosting", "Capture", "Iceberg", "Warehouse", "BatchWriter", "Catalog"],
     };
 
     [Test]

@@ -40,13 +40,14 @@ public static class ForeignReaders
     }
 
     /// <summary>DuckDB's iceberg extension, through a catalog or, when the source ends in <c>.json</c>, from a metadata file.</summary>
-    public static async Task<IReadOnlyList<string>> ReadWithDuckDbAsync(string catalogOrMetadataFile, string table, string? where = null)
+    /// <param name="store">Where the files are, when they are not local.</param>
+    public static async Task<IReadOnlyList<string>> ReadWithDuckDbAsync(string catalogOrMetadataFile, string table, string? where = null, S3Server? store = null)
     {
         var reader = await DuckDbReader.FolderAsync();
         return Lines(await ChildProcess.RunAsync(
             Peers.Node(),
             [Path.Combine(reader, "read.mjs"), catalogOrMetadataFile, table, .. Option("--where", where)],
-            new Dictionary<string, string> { ["EXT_DIR"] = reader }));
+            new Dictionary<string, string>(store?.Variables ?? new Dictionary<string, string>()) { ["EXT_DIR"] = reader }));
     }
 
     static async Task<IReadOnlyList<string>> DumpAsync(IEnumerable<string> arguments)

@@ -32,6 +32,42 @@ public static class Peers
 
     public static string Node() => Program("node");
 
+    /// <summary>A script of the folder <c>shared/tools</c> (environment variable PHILOTES_TOOLS), made executable or not.</summary>
+    public static string Tool(string name)
+    {
+        var folder = Environment.GetEnvironmentVariable("PHILOTES_TOOLS") is { Length: > 0 } named ? named : Above("shared", "tools");
+        return Found(folder is null ? null : System.IO.Path.Combine(folder, name), $"The tool {name} (PHILOTES_TOOLS, or shared/tools beside the repository)");
+    }
+
+    /// <summary>The first of several ports in a row that were free a moment ago.</summary>
+    public static int FreePorts(int count)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            var first = FreePort();
+            if (Enumerable.Range(first, count).All(IsFree))
+            {
+                return first;
+            }
+        }
+
+        throw new InvalidOperationException($"No {count} free ports in a row.");
+    }
+
+    static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A port that was free a moment ago.</summary>
     public static int FreePort()
     {
@@ -40,7 +76,7 @@ public static class Peers
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    static string Program(string name)
+    public static string Program(string name)
     {
         var folders = Environment.GetEnvironmentVariable("PATH")?.Split(System.IO.Path.PathSeparator) ?? [];
         return Found(folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists), $"The program '{name}'");

@@ -26,7 +26,7 @@ internal static class ProxyWire
     }
 
     public static async Task WriteAsync(
-        Stream stream, int status, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body, int length, CancellationToken cancellationToken)
+        Stream stream, int status, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body, long length, CancellationToken cancellationToken)
     {
         var head = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} Scripted\r\n"));
         foreach (var (name, value) in headers)

@@ -22,19 +22,25 @@ public sealed class ReferenceCatalog : IAsyncDisposable
     public string Log => string.Join('\n', _log);
 
     /// <summary>Starts the server and waits until it answers; about two seconds.</summary>
-    public static async Task<ReferenceCatalog> StartAsync()
+    public static Task<ReferenceCatalog> StartAsync() => StartAsync(folder => "file://" + Directory.CreateDirectory(Path.Combine(folder, "warehouse")).FullName, variables: null);
+
+    /// <summary>As <see cref="StartAsync()"/>, its warehouse in a bucket of a store.</summary>
+    public static Task<ReferenceCatalog> StartAsync(S3Server store, string bucket) => StartAsync(_ => $"s3://{bucket}/warehouse", store.Variables);
+
+    static async Task<ReferenceCatalog> StartAsync(Func<string, string> warehouseIn, IReadOnlyDictionary<string, string>? variables)
     {
         var script = Peers.Path("catalog.sh");
         Peers.Java();
         var folder = Directory.CreateTempSubdirectory("reference-catalog-").FullName;
-        var warehouse = Directory.CreateDirectory(Path.Combine(folder, "warehouse")).FullName;
+        var warehouse = warehouseIn(folder);
         var port = Peers.FreePort().ToString(CultureInfo.InvariantCulture);
-        var server = Process.Start(new ProcessStartInfo("bash", [script, port, "file://" + warehouse])
+        var start = new ProcessStartInfo("bash", [script, port, warehouse]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
         {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+            start.Environment[name] = value;
+        }
+
+        var server = Process.Start(start)!;
         var catalog = new ReferenceCatalog(server, folder, new Uri($"http://127.0.0.1:{port}"));
         catalog.CollectLog();
         await catalog.WaitUntilReadyAsync();

@@ -23,9 +23,11 @@ public sealed class ScriptedProxy : IAsyncDisposable
     readonly List<(Func<ProxiedRequest, bool> When, ProxyFault Fault)> _script = [];
     readonly ConcurrentBag<Task> _connections = [];
     readonly Task _accepting;
+    readonly bool _keepHost;
 
-    ScriptedProxy(Uri upstream)
+    ScriptedProxy(Uri upstream, bool keepHost)
     {
+        _keepHost = keepHost;
         _upstream = upstream;
         _listener.Start();
         Uri = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
@@ -37,7 +39,10 @@ public sealed class ScriptedProxy : IAsyncDisposable
     /// <summary>Every request that arrived, in order.</summary>
     public IReadOnlyList<ProxiedRequest> Requests => [.. _requests];
 
-    public static ScriptedProxy Start(Uri upstream) => new(upstream);
+    public static ScriptedProxy Start(Uri upstream) => new(upstream, keepHost: false);
+
+    /// <summary>Passes the Host header on as it came, because it is signed: for stores.</summary>
+    public static ScriptedProxy StartBeforeStore(Uri upstream) => new(upstream, keepHost: true);
 
     /// <summary>The next request for which the condition holds meets this fault; every request when there is no condition.</summary>
     public void Script(ProxyFault fault, Func<ProxiedRequest, bool>? when = null)
@@ -161,14 +166,14 @@ public sealed class ScriptedProxy : IAsyncDisposable
             await ForwardAsync(request, cancellationToken);
         }
 
-        var (status, headers, body) = await ForwardAsync(request, cancellationToken);
+        var (status, headers, body, length) = await ForwardAsync(request, cancellationToken);
         var sent = fault switch
         {
             ProxyFault.CutReply cut => Math.Min(cut.BodyBytes, body.Length),
             ProxyFault.ShortenReply shorten => Math.Min(shorten.BodyBytes, body.Length),
             _ => body.Length,
         };
-        await ProxyWire.WriteAsync(stream, status, headers, body.AsMemory(0, sent), fault is ProxyFault.ShortenReply ? sent : body.Length, cancellationToken);
+        await ProxyWire.WriteAsync(stream, status, headers, body.AsMemory(0, sent), fault is ProxyFault.ShortenReply ? sent : length, cancellationToken);
     }
 
     static Task AnswerAsync(Stream stream, int status, string text, KeyValuePair<string, string>[] headers, CancellationToken cancellationToken)
@@ -177,11 +182,13 @@ public sealed class ScriptedProxy : IAsyncDisposable
         return ProxyWire.WriteAsync(stream, status, headers, body, body.Length, cancellationToken);
     }
 
-    async Task<(int Status, List<KeyValuePair<string, string>> Headers, byte[] Body)> ForwardAsync(ProxiedRequest request, CancellationToken cancellationToken)
+    /// <summary>The length is what the server announced, which for a HEAD is not that of the body.</summary>
+    async Task<(int Status, List<KeyValuePair<string, string>> Headers, byte[] Body, long Length)> ForwardAsync(ProxiedRequest request, CancellationToken cancellationToken)
     {
         var target = new Uri(_upstream.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), target);
-        message.Content = request.Body.Length > 0 ? new ByteArrayContent(request.Body) : null;
+        message.Content = request.Body.Length > 0 || request.Method is "PUT" or "POST" ? new ByteArrayContent(request.Body) : null;
+        message.Headers.Host = _keepHost ? request.Headers.GetValueOrDefault("Host") : null;
         foreach (var (name, value) in request.Headers.Where(header => !OwnHeaders.Contains(header.Key)))
         {
             if (!message.Headers.TryAddWithoutValidation(name, value))
@@ -195,6 +202,7 @@ public sealed class ScriptedProxy : IAsyncDisposable
             .Where(header => !OwnHeaders.Contains(header.Key))
             .Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))
             .ToList();
-        return ((int)reply.StatusCode, headers, await reply.Content.ReadAsByteArrayAsync(cancellationToken));
+        var body = await reply.Content.ReadAsByteArrayAsync(cancellationToken);
+        return ((int)reply.StatusCode, headers, body, body.Length > 0 ? body.Length : reply.Content.Headers.ContentLength ?? 0);
     }
 }

@@ -1,7 +1,6 @@
 using Philotes.Buffer;
 using Philotes.Iceberg.Planning;
 using Philotes.Iceberg.Rest;
-using Philotes.Iceberg.Storage;
 using Philotes.Shared;
 
 namespace Philotes.BatchWriter.Commit;
@@ -19,7 +18,7 @@ namespace Philotes.BatchWriter.Commit;
 /// process and however late, the first to land makes every other fail, and whoever loads afterwards sees the mark. A crash at any place leaves the
 /// batch staged, and its successor begins at load.
 /// </summary>
-internal sealed class BatchCommitter(RestCatalog catalog, TimeProvider clock, WriterMetrics metrics)
+internal sealed class BatchCommitter(RestCatalog catalog, TableStores stores, TimeProvider clock, WriterMetrics metrics)
 {
     /// <summary>Returns the snapshot that carries the batch.</summary>
     /// <exception cref="PhilotesException">PH301 too many conflicts, PH302 and PH304 blocked, PH303 outcome unknown for too long, PH305 refused.</exception>
@@ -39,7 +38,7 @@ internal sealed class BatchCommitter(RestCatalog catalog, TimeProvider clock, Wr
                     throw new PhilotesException(blocked.Code, blocked.Text);
             }
 
-            writer ??= new SnapshotWriter(ObjectStores.For(table.Metadata.Location), Guid.CreateVersion7());
+            writer ??= new SnapshotWriter(stores.For(table), Guid.CreateVersion7());
             var request = await PlanAsync(table, batch, source, staged, writer, attempts.Count == 0 ? requestId : Guid.CreateVersion7(), cancellationToken);
             await Failpoints.HitAsync("wr.before_commit", cancellationToken);
             var outcome = await catalog.CommitAsync(request, cancellationToken);
@@ -76,7 +75,7 @@ internal sealed class BatchCommitter(RestCatalog catalog, TimeProvider clock, Wr
     private async Task<CommitRequest> PlanAsync(
         LoadedTable table, ClaimedBatch batch, BufferedTable source, StagedBatch staged, SnapshotWriter writer, Guid requestId, CancellationToken cancellationToken)
     {
-        var head = await TableHead.LoadAsync(table.Metadata, ObjectStores.For(table.Metadata.Location), cancellationToken);
+        var head = await TableHead.LoadAsync(table.Metadata, stores.For(table), cancellationToken);
         var plan = AppendPlanner.Plan(
             head, staged.Files, staged.SnapshotId, SnapshotClock.TimestampMs(table, clock.GetUtcNow()),
             CommitPlan.Summary(batch, source, staged.Parked), ManifestMergeOptions.From(table.Metadata.Properties));

@@ -16,7 +16,7 @@ namespace Philotes.BatchWriter.Files;
 /// Reads a batch, encodes it and uploads its files: buffer, memory, local folder, object store. What it uploads is named by batch and claim, so a crash
 /// leaves orphans that are known exactly. Rows in files and parked events add up to the batch, or nothing is staged.
 /// </summary>
-internal sealed class BatchEncoder(WriterOptions options, BatchReader reader, BatchLedger ledger, WriterMetrics metrics)
+internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, BatchReader reader, BatchLedger ledger, WriterMetrics metrics)
 {
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
@@ -77,7 +77,6 @@ internal sealed class BatchEncoder(WriterOptions options, BatchReader reader, Ba
     private async Task<IReadOnlyList<DataFile>> UploadAsync(TargetTable target, IReadOnlyList<EncodedFile> files, CancellationToken cancellationToken)
     {
         var metadata = target.Loaded.Metadata;
-        var store = ObjectStores.For(metadata.Location);
         var folder = metadata.Properties.GetValueOrDefault("write.data.path")?.TrimEnd('/') ?? $"{metadata.Location}/data";
         var uploaded = new List<DataFile>();
         foreach (var (file, partition) in files)

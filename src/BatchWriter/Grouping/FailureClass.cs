@@ -20,6 +20,8 @@ internal sealed record FailureClass(string Code, string Kind, bool Block, bool F
         CatalogUnreachableException => new("PH303", "transient", Block: false, Fenced: false),
         CatalogException => new("PH305", "configuration", Block: false, Fenced: false),
         ObjectStoreException { Failure: ObjectStoreFailure.NotPermitted or ObjectStoreFailure.InvalidName } => new("PH312", "configuration", Block: false, Fenced: false),
+        ObjectStoreException { Failure: ObjectStoreFailure.NoBucket } => new("PH310", "configuration", Block: false, Fenced: false),
+        ObjectStoreException { Failure: ObjectStoreFailure.Corrupt } => new("PH311", "transient", Block: false, Fenced: false),
         ObjectStoreException => new("PH310", "transient", Block: false, Fenced: false),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidPassword } => new("PH501", "configuration", Block: false, Fenced: false),
         NpgsqlException or IOException or TimeoutException => new("PH310", "transient", Block: false, Fenced: false),

@@ -36,12 +36,12 @@ public sealed class LakeProbe
         var probe = new LakeProbe();
         await using var session = LakeSession.Open(options);
         var catalog = await session.Lake.CatalogAsync(cancellationToken);
-        await probe.CatalogAsync(catalog, cancellationToken);
+        await probe.CatalogAsync(session.Lake, catalog, cancellationToken);
         await probe.MarksAsync(session, cancellationToken);
         return probe;
     }
 
-    private async Task CatalogAsync(RestCatalog catalog, CancellationToken cancellationToken)
+    private async Task CatalogAsync(Lake lake, RestCatalog catalog, CancellationToken cancellationToken)
     {
         var name = new TableIdentifier(NamespaceName.Parse("philotes_probe"), string.Create(CultureInfo.InvariantCulture, $"probe_{Guid.NewGuid():n}"));
         await catalog.EnsureNamespaceAsync(name.Namespace, cancellationToken);
@@ -58,16 +58,14 @@ public sealed class LakeProbe
         try
         {
             await CommitsAsync(catalog, table, cancellationToken);
-            await StoreAsync(table.Metadata.Location, cancellationToken);
+            await StoreAsync(await lake.StoreAsync(table, cancellationToken), table.Metadata.Location, cancellationToken);
         }
         finally
         {
             await catalog.DropTableAsync(name, CancellationToken.None);
         }
 
-        var keys = catalog.Config.IdempotencyKeyLifetime is { } lifetime ? $"remembered for {lifetime}" : "not advertised";
-        var transactions = catalog.Config.MaySupport("POST /v1/{prefix}/transactions/commit") ? "may be had" : "not listed";
-        Add("DR40", "catalog", "info", $"prefix {catalog.Config.Prefix ?? "none"}, idempotency keys {keys}, commits of several tables {transactions}", null, CatalogWhy);
+        Add("DR40", "catalog", "info", CatalogCapabilities.Of(catalog.Config, table).ToString(), null, CatalogWhy);
     }
 
     private async Task CommitsAsync(RestCatalog catalog, LoadedTable table, CancellationToken cancellationToken)
@@ -86,12 +84,11 @@ public sealed class LakeProbe
         catalog.CommitAsync(
             new CommitRequest(table.Identifier, [requirement], [new TableUpdate.SetProperties(new Dictionary<string, string> { ["philotes.probe"] = "1" })]), cancellationToken);
 
-    private async Task StoreAsync(string location, CancellationToken cancellationToken)
+    private async Task StoreAsync(IObjectStore store, string location, CancellationToken cancellationToken)
     {
         var uri = $"{location}/philotes-probe-{Guid.NewGuid():n}";
         try
         {
-            var store = ObjectStores.For(location);
             await store.PutNewAsync(uri, "probe"u8.ToArray(), cancellationToken);
             var length = await store.HeadAsync(uri, cancellationToken);
             var bytes = await store.ReadAsync(uri, cancellationToken);

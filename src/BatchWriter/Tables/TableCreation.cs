@@ -5,7 +5,6 @@ using Philotes.Iceberg.Metadata;
 using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Planning;
 using Philotes.Iceberg.Rest;
-using Philotes.Iceberg.Storage;
 using Philotes.Iceberg.Types;
 using Philotes.Shared;
 
@@ -16,7 +15,7 @@ namespace Philotes.BatchWriter.Tables;
 /// data ever goes into a first snapshot: from the first batch on every commit asserts a parent that exists. Where the catalog can stage, table and
 /// snapshot are one commit; where it cannot, the snapshot follows right behind, and whoever finds the table without one adds it before any data.
 /// </summary>
-internal sealed class TableCreation(RestCatalog catalog, TimeProvider clock)
+internal sealed class TableCreation(RestCatalog catalog, TableStores stores, TimeProvider clock)
 {
     /// <summary>Null when another process came first.</summary>
     public async Task<LoadedTable?> CreateAsync(
@@ -59,7 +58,7 @@ internal sealed class TableCreation(RestCatalog catalog, TimeProvider clock)
 
     private async Task<Snapshot> FirstSnapshotAsync(LoadedTable table, BufferedTable source, CancellationToken cancellationToken)
     {
-        var store = ObjectStores.For(table.Metadata.Location);
+        var store = stores.For(table);
         var head = await TableHead.LoadAsync(table.Metadata, store, cancellationToken);
         var summary = new Dictionary<string, string> { [SummaryKeys.Source] = source.SourceName, [SummaryKeys.Version] = "1" };
         var plan = AppendPlanner.Plan(

@@ -53,10 +53,31 @@ internal static class RestBodies
             TableMetadata.Read(json.Required("metadata")),
             json.OptionalText("metadata-location"),
             json.TextMap("config"),
-            [.. json.Items("storage-credentials").Select(item => new StorageCredential(item.OptionalText("prefix") ?? "", item.TextMap("config")))],
+            ReadCredentials(json),
             reply.Date,
             reply.ETag);
     }
+
+    public static IReadOnlyList<StorageCredential> ReadCredentials(JsonElement json) =>
+        [.. json.Items("storage-credentials").Select(item => new StorageCredential(item.OptionalText("prefix") ?? "", item.TextMap("config")))];
+
+    /// <summary>A request to be signed, without its body.</summary>
+    public static ReadOnlyMemory<byte> Sign(
+        string method, Uri uri, string region, IReadOnlyDictionary<string, string> headers, IReadOnlyDictionary<string, string> properties) => WriteObject(json =>
+    {
+        json.WriteString("provider", "s3");
+        json.WriteString("region", region);
+        json.WriteString("method", method);
+        json.WriteString("uri", uri.AbsoluteUri);
+        json.WriteStartObject("headers");
+        foreach (var (name, value) in headers)
+        {
+            WriteTexts(json, name, [value]);
+        }
+
+        json.WriteEndObject();
+        WriteMap(json, "properties", properties);
+    });
 
     public static JsonElement Parse(RestReply reply)
     {

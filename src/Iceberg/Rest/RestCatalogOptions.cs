@@ -9,8 +9,14 @@ public sealed record RestCatalogOptions
     /// <summary>Sent with the configuration request. Many catalogs require it.</summary>
     public string? Warehouse { get; init; }
 
-    /// <summary>Bearer token; null sends no Authorization header.</summary>
-    public string? Token { get; init; }
+    /// <summary>Null sends no proof.</summary>
+    public RestAuth? Auth { get; init; }
+
+    /// <summary>PEM file of certificates to trust instead of the system's.</summary>
+    public string? RootCertificate { get; init; }
+
+    /// <summary>In place of the network: a catalog inside this process. It is disposed with the client.</summary>
+    public HttpMessageHandler? Handler { get; init; }
 
     /// <summary>Used when the catalog's configuration names no prefix.</summary>
     public string? Prefix { get; init; }
@@ -35,6 +41,6 @@ public sealed record RestCatalogOptions
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    // A record prints its members; the token and the headers must never reach a log.
+    // A record prints its members; the proof and the headers must never reach a log.
     public override string ToString() => $"REST catalog {Uri} (warehouse '{Warehouse}')";
 }

@@ -29,6 +29,10 @@ internal sealed class RestRoutes(Uri baseUri, string? prefix, string namespaceSe
 
     public Uri TableToDrop(TableIdentifier table, string purge) => Raw(TablePath(table) + "?purgeRequested=" + purge);
 
+    public Uri Credentials(TableIdentifier table) => Raw(TablePath(table) + "/credentials");
+
+    public Uri Sign(TableIdentifier table) => Raw(TablePath(table) + "/sign");
+
     public Uri Transaction() => Raw(_root + _prefix + "transactions/commit");
 
     string NamespacePath(NamespaceName name) => _root + _prefix + "namespaces/" + string.Join(_separator, name.Levels.Select(EncodeSegment));

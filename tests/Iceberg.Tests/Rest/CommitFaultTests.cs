@@ -17,7 +17,7 @@ public sealed class CommitFaultTests
     public async Task ConnectAsync()
     {
         _proxy = ScriptedProxy.Start(RestSetUp.Catalog.Uri);
-        var options = new RestCatalogOptions { Uri = _proxy.Uri, Timeout = TimeSpan.FromSeconds(5), Token = "secret" };
+        var options = new RestCatalogOptions { Uri = _proxy.Uri, Timeout = TimeSpan.FromSeconds(5), Auth = new RestAuth.Bearer(() => "secret") };
         _catalog = await RestCatalog.ConnectAsync(options, CancellationToken.None);
         _table = await CreateAsync(_catalog);
     }
@@ -182,7 +182,7 @@ public sealed class CommitFaultTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(_proxy.Requests, Has.All.Matches<ProxiedRequest>(request => request!.Headers["Authorization"] == "Bearer secret"));
-            Assert.That(new RestCatalogOptions { Uri = _proxy.Uri, Token = "secret" }.ToString(), Does.Not.Contain("secret"));
+            Assert.That(new RestCatalogOptions { Uri = _proxy.Uri, Auth = new RestAuth.Bearer(() => "secret") }.ToString(), Does.Not.Contain("secret"));
         }
     }
 

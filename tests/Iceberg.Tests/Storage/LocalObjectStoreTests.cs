@@ -137,8 +137,9 @@ internal sealed class LocalObjectStoreTests
     [Test]
     public void A_store_is_found_by_scheme()
     {
-        Assert.That(ObjectStores.For("file:///x"), Is.TypeOf<LocalObjectStore>());
-        Assert.That(() => ObjectStores.For("gopher://x"), Throws.TypeOf<ObjectStoreException>().With.Message.Contains("gopher"));
+        using var stores = new ObjectStores();
+        Assert.That(stores.For("file:///x"), Is.TypeOf<LocalObjectStore>());
+        Assert.That(() => stores.For("gopher://x"), Throws.TypeOf<ObjectStoreException>().With.Message.Contains("gopher"));
     }
 
     private string Uri(string name) => $"file://{_folder}/{name}";

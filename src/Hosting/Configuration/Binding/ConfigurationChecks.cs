@@ -8,7 +8,8 @@ static partial class ConfigurationChecks
 {
     public static void Run(PhilotesOptions options, OptionsBinder binder, List<ConfigurationError> errors)
     {
-        foreach (var (key, message) in Problems(options))
+        // A value that was refused already is not said to be missing too.
+        foreach (var (key, message) in Problems(options).Where(problem => errors.All(error => error.Key != problem.Key)).ToList())
             errors.Add(new ConfigurationError(binder.OriginOf(key), key, message));
         if (!options.Catalog.Listen.IsLoopback)
             binder.Warnings.Add(new ConfigurationError(
@@ -16,7 +17,7 @@ static partial class ConfigurationChecks
     }
 
     static IEnumerable<(string Key, string Message)> Problems(PhilotesOptions options) =>
-        SourceProblems(options.Source).Concat(LakeProblems(options)).Concat(options.Tables.SelectMany(TableProblems)).Concat(NotYet(options));
+        SourceProblems(options.Source).Concat(LakeChecks.Problems(options.Lake)).Concat(LakeProblems(options)).Concat(options.Tables.SelectMany(TableProblems)).Concat(NotYet(options));
 
     static IEnumerable<(string Key, string Message)> SourceProblems(SourceOptions source)
     {
@@ -31,10 +32,6 @@ static partial class ConfigurationChecks
     static IEnumerable<(string Key, string Message)> LakeProblems(PhilotesOptions options)
     {
         var lake = options.Lake;
-        if (lake.Catalog?.Uri is { } uri && (uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0))
-            yield return ("lake.catalog.uri", "must begin with http:// or https:// and hold no user or password");
-        if (lake.Catalog?.Auth is { Bearer: not null, Oauth2: not null })
-            yield return ("lake.catalog.auth", "has both bearer and oauth2; keep one");
         foreach (var (key, template) in new[] { ("lake.namespace", lake.Namespace), ("lake.table", lake.Table) })
         {
             if (template.Length == 0)
@@ -42,8 +39,8 @@ static partial class ConfigurationChecks
             foreach (var part in Template.Split(template).Where(part => part.StartsWith('{') && part is not ("{schema}" or "{table}" or "{source}")))
                 yield return (key, $"\"{part}\" stands for nothing; known are {{schema}}, {{table}} and {{source}}");
         }
-        if (options.Catalog.Warehouse.Scheme is not "file")
-            yield return ("catalog.warehouse", $"\"{options.Catalog.Warehouse.Scheme}\" is not a known store; it must begin with file://");
+        if (options.Catalog.Warehouse.Scheme is not ("file" or "s3"))
+            yield return ("catalog.warehouse", $"\"{options.Catalog.Warehouse.Scheme}\" is not a known store; it must begin with file:// or s3://");
     }
 
     static IEnumerable<(string Key, string Message)> TableProblems(TableRule rule, int index)
@@ -62,8 +59,6 @@ static partial class ConfigurationChecks
             yield return ("source.streaming", $"on {Refusal}; use off");
         if (options.Source.OnGap == OnGap.ResyncTables)
             yield return ("source.on_gap", $"resync-tables {Refusal}; use stop");
-        if (options.Lake.Catalog?.Auth.Oauth2 is not null)
-            yield return ("lake.catalog.auth.oauth2", $"{Refusal}; use bearer");
         if (options.Defaults.Mode == TableMode.Mirror)
             yield return ("defaults.mode", $"mirror {Refusal}; use changelog");
         for (var i = 0; i < options.Tables.Count; i++)

@@ -35,7 +35,7 @@ sealed record LeafType(string Name, string Expected, Func<string, object?> Parse
         return new LeafType(
             string.Join(" or ", values),
             "one of " + string.Join(", ", values),
-            text => values.Contains(text) ? Enum.GetValues(type).GetValue(values.ToList().IndexOf(text)) : null,
+            text => values.ToList().IndexOf(text.Replace('_', '-')) is >= 0 and var index ? Enum.GetValues(type).GetValue(index) : null,
             value => Spelling.Kebab(value.ToString()!));
     }
 

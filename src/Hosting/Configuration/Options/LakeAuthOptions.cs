@@ -10,4 +10,7 @@ public sealed record LakeAuthOptions
 
     [Description("OAuth2 client credentials.")]
     public OAuth2Options? Oauth2 { get; init; }
+
+    [Description("Amazon's signature, for Glue, S3 Tables and API Gateway.")]
+    public SigV4Options? Sigv4 { get; init; }
 }

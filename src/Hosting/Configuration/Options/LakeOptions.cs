@@ -4,11 +4,14 @@ namespace Philotes.Hosting;
 
 public sealed record LakeOptions
 {
-    [Description("The Iceberg REST catalog.")]
+    [Description("The Iceberg catalog.")]
     public LakeCatalogOptions? Catalog { get; init; }
 
     [Description("The object store that holds the data files.")]
     public LakeStoreOptions Store { get; init; } = new();
+
+    [Description("Allows http:// to catalogs and stores on other machines.")]
+    public bool AllowInsecure { get; init; }
 
     [Description("Namespace of a table in the lake; {schema}, {table} and {source} stand for the source's names.")]
     public string Namespace { get; init; } = "{schema}";

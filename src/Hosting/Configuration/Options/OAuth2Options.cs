@@ -17,4 +17,10 @@ public sealed record OAuth2Options
 
     [Description("Token endpoint; the catalog's own if not set.")]
     public Uri? TokenUri { get; init; }
+
+    [Description("Audience asked for, where the identity provider needs one.")]
+    public string? Audience { get; init; }
+
+    [Description("Resource asked for, where the identity provider needs one.")]
+    public string? Resource { get; init; }
 }

@@ -1,0 +1,55 @@
+using Philotes.Shared;
+using Philotes.Testing;
+
+namespace Philotes.BatchWriter.Tests.Stores;
+
+/// <summary>Batches on a real S3 store, by the embedded catalog and by the reference server, read back through S3 by two programs that are not ours.</summary>
+[CancelAfter(240_000)]
+public sealed class S3LakeTests
+{
+    private static readonly TableSchema Orders = WriterBench.Schema("orders", 'd', ("id", "bigint", true), ("note", "text", false), ("total", "numeric(10,2)", false));
+
+    [Test]
+    public async Task A_table_written_through_S3_and_the_reference_server_reads_equal_in_all_readers()
+    {
+        var store = await S3Server.SharedAsync();
+        var bucket = await store.CreateBucketAsync();
+        await using var catalog = await ReferenceCatalog.StartAsync(store, bucket);
+        await using var bench = await WriterBench.StartOnAsync(store, bucket);
+        await bench.AppendAsync(Orders, Enumerable.Range(1, 2_000).Select(id => Change.Insert($"{id}", $"note {id}", $"{id}.50")));
+        await bench.Runner(catalog.Uri).RunUntilIdleAsync(CancellationToken.None);
+        await bench.AppendAsync(Orders, Change.Insert("2001", "größe 🐘", "-0.01"));
+        await bench.Runner(catalog.Uri).RunUntilIdleAsync(CancellationToken.None);
+
+        var java = await ForeignReaders.ReadWithJavaAsync(catalog.Uri, "public.orders_changelog", filter: null, store.JavaOptions);
+        var duckDb = await ForeignReaders.ReadWithDuckDbAsync(catalog.Uri.ToString().TrimEnd('/'), "public.orders_changelog", where: null, store);
+        Assert.That(java, Has.Count.EqualTo(2_001));
+        Assert.That(duckDb, Is.EqualTo(java));
+        Assert.That((await store.KeysAsync(bucket)).Where(key => key.EndsWith(".parquet", StringComparison.Ordinal)), Has.Exactly(2).Items);
+    }
+
+    [Test]
+    public async Task A_file_larger_than_a_part_is_committed_and_read()
+    {
+        var store = await S3Server.SharedAsync();
+        var bucket = await store.CreateBucketAsync();
+        await using var bench = await WriterBench.StartOnAsync(store, bucket);
+        var words = new Random(1);
+        await bench.AppendAsync(Orders, Enumerable.Range(1, 30).Select(id => Change.Insert($"{id}", Convert.ToBase64String(Noise(words, 400_000)), "1.00")));
+
+        await bench.Runner().RunUntilIdleAsync(CancellationToken.None);
+
+        var table = await bench.LoadAsync("orders");
+        var rows = await ForeignReaders.ReadMetadataWithJavaAsync(table.MetadataLocation!, filter: null, ["--count", .. store.JavaOptions]);
+        Assert.That(rows, Is.EqualTo(new[] { "30" }));
+        var file = (await store.KeysAsync(bucket)).Single(key => key.EndsWith(".parquet", StringComparison.Ordinal));
+        Assert.That((await store.Client.GetObjectMetadataAsync(bucket, file)).ETag, Does.Contain('-'), "it went up in parts");
+    }
+
+    private static byte[] Noise(Random random, int length)
+    {
+        var bytes = new byte[length];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+}
