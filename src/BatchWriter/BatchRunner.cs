@@ -22,16 +22,20 @@ internal sealed class BatchRunner(
     private static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan FailDeadline = TimeSpan.FromSeconds(10);
 
+    private readonly DeclaredLimits _limits = new(options, buffer.Ledger);
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     /// <summary>Writes batches, as many at a time as configured, until none is due.</summary>
-    public Task RunUntilIdleAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Writer.Parallelism).Select(_ => DrainAsync(cancellationToken)));
+    public async Task RunUntilIdleAsync(CancellationToken cancellationToken)
+    {
+        await _limits.DeclareAsync(cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, options.Writer.Parallelism).Select(_ => DrainAsync(cancellationToken)));
+    }
 
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         var commit = options.Defaults.Commit;
-        var limits = new ClaimLimits(commit.MaxRows, options.Writer.FileBytes.Bytes * 8, options.Writer.Lease, commit.MinRows, commit.MaxAge);
+        var limits = new ClaimLimits(commit.MaxRows, commit.MaxBytes.Bytes, options.Writer.Lease, commit.MinRows, commit.MaxAge);
         while (await buffer.Ledger.ClaimAsync(_worker, limits, cancellationToken) is { } batch)
         {
             metrics.Claimed(found: true);
@@ -145,13 +149,13 @@ internal sealed class BatchRunner(
 
         var delay = failure.Delay(batch.Attempt);
         if (failure.Block)
-            logger.Blocked(exception, batch.BatchId, failure.Code);
+            logger.Blocked(exception, failure.Code, batch.BatchId, failure.Reason);
         else
-            logger.Failed(exception, batch.BatchId, failure.Code, failure.Kind, batch.Attempt, delay);
+            logger.Failed(exception, failure.Code, batch.BatchId, failure.Kind, batch.Attempt, delay, failure.Reason);
         try
         {
             using var deadline = new CancellationTokenSource(FailDeadline, clock);
-            await buffer.Ledger.FailAsync(batch, failure.Code, exception.Message, delay, failure.Block, deadline.Token);
+            await buffer.Ledger.FailAsync(batch, failure.Code, failure.Reason, delay, failure.Block, deadline.Token);
         }
         catch (Exception unreachable) when (unreachable is Npgsql.NpgsqlException or OperationCanceledException or PhilotesException)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Philotes.DuckDb;
 using Philotes.Hosting;
 using Philotes.Shared;
 using Quartz;
@@ -14,6 +15,7 @@ public static class BatchWriterServices
     {
         var connection = options.Buffer.Connection
             ?? throw new PhilotesException("PH503", "buffer.connection is not set. Name the buffer's database there.");
+        RequireEncoder();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(options);
         services.AddSingleton(_ => new WriterBuffer(NpgsqlDataSource.Create(connection.ToConnectionString("philotes-batch-writer"))));
@@ -27,5 +29,18 @@ public static class BatchWriterServices
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;
+    }
+
+    /// <summary>Without it every batch would fail; a person must act, so the program does not start.</summary>
+    private static void RequireEncoder()
+    {
+        try
+        {
+            DuckDbDatabase.RequireLibrary();
+        }
+        catch (Exception missing) when (missing is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        {
+            throw new PhilotesException("PH605", $"DuckDB's library, which writes the data files, cannot be used: {missing.Message}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.BatchWriter.Grouping;
 using Philotes.Buffer;
 using Philotes.Hosting;
 using Quartz;
@@ -19,7 +20,7 @@ internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options,
         }
         catch (Exception failed) when (failed is NpgsqlException or Shared.PhilotesException)
         {
-            logger.RetentionFailed(failed, options.Buffer.RetentionEvery);
+            logger.RetentionFailed(failed, FailureClass.Of(failed).Code, options.Buffer.RetentionEvery, FailureClass.Of(failed).Reason);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.BatchWriter.Grouping;
 using Philotes.Hosting;
 using Quartz;
 
@@ -21,8 +22,9 @@ internal sealed class WriteBatchesJob(
         }
         catch (Exception unreachable) when (unreachable is NpgsqlException or Shared.PhilotesException)
         {
-            health.NotReady($"the buffer cannot be used: {unreachable.Message}");
-            logger.BufferUnreachable(unreachable, options.Writer.Every);
+            var failure = FailureClass.Of(unreachable);
+            health.NotReady($"{failure.Code}: {failure.Reason}");
+            logger.BufferUnreachable(unreachable, failure.Code, options.Writer.Every, failure.Reason);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

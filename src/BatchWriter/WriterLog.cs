@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Philotes.BatchWriter.Grouping;
 using Philotes.Shared;
 
 namespace Philotes.BatchWriter;
@@ -8,23 +9,23 @@ internal static partial class WriterLog
     [LoggerMessage(3001, LogLevel.Information, "Batch {BatchId} of {Table} committed as snapshot {Snapshot}: {Rows} rows, {Parked} parked, up to {Lsn}, in {Elapsed}")]
     public static partial void Committed(this ILogger logger, long batchId, TableName table, long snapshot, long rows, long parked, Lsn lsn, TimeSpan elapsed);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Batch {BatchId} failed with {Code} ({Kind}) at attempt {Attempt} and is tried again in {Delay}")]
-    public static partial void Failed(this ILogger logger, Exception exception, long batchId, string code, string kind, int attempt, TimeSpan delay);
+    [LoggerMessage(3002, LogLevel.Warning, "{Code}: batch {BatchId} failed ({Kind}, attempt {Attempt}) and is tried again in {Delay}: {Reason}")]
+    public static partial void Failed(this ILogger logger, Exception exception, string code, long batchId, FailureKind kind, int attempt, TimeSpan delay, string reason);
 
-    [LoggerMessage(3003, LogLevel.Error, "Batch {BatchId} failed with {Code} and blocked its table; a person must decide")]
-    public static partial void Blocked(this ILogger logger, Exception exception, long batchId, string code);
+    [LoggerMessage(3003, LogLevel.Error, "{Code}: batch {BatchId} blocked its table, and a person must decide: {Reason}")]
+    public static partial void Blocked(this ILogger logger, Exception exception, string code, long batchId, string reason);
 
     [LoggerMessage(3004, LogLevel.Warning, "Batch {BatchId} was given up: another process has taken it over")]
     public static partial void Fenced(this ILogger logger, long batchId);
 
-    [LoggerMessage(3005, LogLevel.Warning, "The buffer could not be asked for batches; it is asked again in {Every}")]
-    public static partial void BufferUnreachable(this ILogger logger, Exception exception, TimeSpan every);
+    [LoggerMessage(3005, LogLevel.Warning, "{Code}: the buffer could not be asked for batches, and is asked again in {Every}: {Reason}")]
+    public static partial void BufferUnreachable(this ILogger logger, Exception exception, string code, TimeSpan every, string reason);
 
     [LoggerMessage(3006, LogLevel.Warning, "The failure of batch {BatchId} could not be written down; its lease will end")]
     public static partial void FailureNotRecorded(this ILogger logger, Exception exception, long batchId);
 
-    [LoggerMessage(3007, LogLevel.Warning, "Retention failed and runs again in {Every}")]
-    public static partial void RetentionFailed(this ILogger logger, Exception exception, TimeSpan every);
+    [LoggerMessage(3007, LogLevel.Warning, "{Code}: retention failed and runs again in {Every}: {Reason}")]
+    public static partial void RetentionFailed(this ILogger logger, Exception exception, string code, TimeSpan every, string reason);
 
     [LoggerMessage(3008, LogLevel.Warning, "{Code}: {Text}")]
     public static partial void SchemaNotice(this ILogger logger, string code, string text);

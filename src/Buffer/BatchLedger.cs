@@ -118,6 +118,35 @@ public sealed class BatchLedger(NpgsqlDataSource db)
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
+    /// <summary>Every table that was ever captured.</summary>
+    public async Task<IReadOnlyList<BufferedTable>> TablesAsync(CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(LedgerSql.Tables);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var tables = new List<BufferedTable>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            tables.Add(Table(reader));
+        }
+
+        return tables;
+    }
+
+    /// <summary>Gives tables limits of their own, which claims by any worker then keep. A table without uses the claim's.</summary>
+    public async Task DeclareLimitsAsync(IEnumerable<TableLimits> limits, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(LedgerSql.DeclareLimits, ("limits", JsonSerializer.Serialize(limits.Select(table => new
+        {
+            table_id = table.TableId,
+            min_rows = table.RowsMin,
+            min_bytes = table.BytesMin,
+            max_age_seconds = table.AgeMax.TotalSeconds,
+            max_rows = table.RowsMax,
+            max_bytes = table.BytesMax,
+        }))));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     internal static BufferedTable Table(NpgsqlDataReader reader) =>
         new(reader.GetInt32(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetString(3), reader.GetInt32(4));
 

@@ -29,6 +29,7 @@ public sealed class BatchReader(NpgsqlDataSource db)
         foreach (var chunk in chunks)
         {
             await ReadAsync(connection, chunk, handler, cancellationToken);
+            await Failpoints.HitAsync("wr.mid_read", cancellationToken);
         }
     }
 

@@ -52,6 +52,16 @@ internal static class LedgerSql
             where t.table_id = @table and e.incarnation < t.incarnation and k.committed_seq < h.head_seq and k.state <> 'dropped')
         """;
 
+    /// <summary>Every table, of every source.</summary>
+    public const string Tables = """
+        select t.table_id, t.schema_name, t.table_name, s.name, t.incarnation
+        from philotes.source_table as t
+        join philotes.source as s using (source_id)
+        """;
+
+    /// <summary>Parameter: limits (jsonb). Returns how many tables got other limits than they had.</summary>
+    public const string DeclareLimits = "select philotes.declare_limits(@limits::jsonb)";
+
     /// <summary>Events of the batch's chunks that stand parked. Parameters: table, from, to. Returns generation, chunk, ord.</summary>
     public const string Parked = """
         select d.gen, d.chunk, d.ord

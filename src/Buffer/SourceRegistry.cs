@@ -75,6 +75,23 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
         return table;
     }
 
+    /// <summary>Writes down which tables capture still gets. Returns those that it got at the last time and does not get any more.</summary>
+    /// <param name="relationOids">What it gets now.</param>
+    /// <param name="note">What is noted of every other table.</param>
+    public async Task<IReadOnlyList<TableName>> NoteCapturedAsync(
+        int sourceId, IReadOnlyList<uint> relationOids, string note, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(SourceSql.NoteCaptured, ("source", sourceId), ("oids", relationOids.Select(oid => (long)oid).ToArray()), ("note", note));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var lost = new List<TableName>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            lost.Add(new TableName(reader.GetString(0), reader.GetString(1)));
+        }
+
+        return lost;
+    }
+
     /// <summary>The newest table of this OID, under the name it was first seen by; null when it was never seen.</summary>
     public async Task<BufferedTable?> FindTableAsync(int sourceId, uint relationOid, CancellationToken cancellationToken = default)
     {

@@ -64,6 +64,22 @@ internal static class SourceSql
     /// <summary>Parameter: table.</summary>
     public const string EnterCursor = "insert into philotes.table_cursor (table_id) values (@table) on conflict do nothing";
 
+    /// <summary>
+    /// Notes of each table of the source whether capture still gets it. Parameters: source, oids (bigint[]) of those that it gets, note.
+    /// Returns schema and name of those that were lost since the last time.
+    /// </summary>
+    public const string NoteCaptured = """
+        with changed as (
+            update philotes.source_table
+            set capture_note = case when relation_oid::bigint = any(@oids::bigint[]) then null else @note::text end
+            where source_id = @source and (capture_note is null) <> (relation_oid::bigint = any(@oids::bigint[]))
+            returning schema_name, table_name, capture_note
+        )
+        select schema_name, table_name
+        from changed
+        where capture_note is not null
+        """;
+
     /// <summary>The newest incarnation of a relation, as LedgerSql.Table has it. Parameters: source, oid.</summary>
     public const string TableByOid = """
         select t.table_id, t.schema_name, t.table_name, s.name, t.incarnation

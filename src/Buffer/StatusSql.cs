@@ -16,7 +16,7 @@ internal static class StatusSql
         """;
 
     public const string Tables = """
-        select t.table_id, s.name, t.schema_name, t.table_name, k.state, k.state_reason, h.rows_in, k.rows_out,
+        select t.table_id, s.name, t.schema_name, t.table_name, k.state, coalesce(k.state_reason, t.capture_note), h.rows_in, k.rows_out,
                h.head_seq - k.committed_seq, coalesce(pg_wal_lsn_diff(h.head_lsn, coalesce(k.committed_lsn, '0/0')), 0)::bigint,
                h.head_ts, k.committed_ts,
                (select min(c.last_ts) from philotes.chunk as c where c.table_id = t.table_id and c.table_seq = k.committed_seq + 1),

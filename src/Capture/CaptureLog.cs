@@ -20,7 +20,7 @@ internal static partial class CaptureLog
     [LoggerMessage(1005, LogLevel.Warning, "PH120: table {Table} is published without a replica identity: the application's updates and deletes of it fail at the source. Give it a primary key, or run: alter table {Quoted} replica identity full;")]
     public static partial void PublishedTableWithoutIdentity(this ILogger logger, TableName table, string quoted);
 
-    [LoggerMessage(1006, LogLevel.Warning, "PH111: table {Table} is no longer captured: it was dropped, renamed, or left the configuration")]
+    [LoggerMessage(1006, LogLevel.Warning, "PH111: table {Table} is no longer captured: it was dropped, renamed, or left the publication or the configuration. What is buffered of it is still written")]
     public static partial void TableGone(this ILogger logger, TableName table);
 
     [LoggerMessage(1007, LogLevel.Warning, "{Code}: capture of {Source} starts over in {Delay}: {Reason}")]
@@ -32,11 +32,17 @@ internal static partial class CaptureLog
     [LoggerMessage(1009, LogLevel.Information, "Capture of {Source} stopped with everything up to {Lsn} durable and acknowledged")]
     public static partial void Stopped(this ILogger logger, string source, Lsn lsn);
 
-    [LoggerMessage(1010, LogLevel.Warning, "The publications of {Source} could not be compared with its tables; the next look is in {Delay}")]
-    public static partial void PublicationCheckFailed(this ILogger logger, Exception cause, string source, TimeSpan delay);
+    [LoggerMessage(1010, LogLevel.Warning, "{Code}: the publications of {Source} could not be compared with its tables, and are again in {Delay}: {Reason}")]
+    public static partial void PublicationCheckFailed(this ILogger logger, Exception cause, string code, string source, TimeSpan delay, string reason);
 
     [LoggerMessage(1011, LogLevel.Information, "Table {Table}: schema {SchemaId} with {Columns} columns from {Lsn}")]
     public static partial void SchemaSeen(this ILogger logger, TableName table, int schemaId, int columns, Lsn lsn);
+
+    [LoggerMessage(1013, LogLevel.Warning, "{Code}: no sign of life could be sent through {Source}; the next is tried in {Delay}: {Reason}")]
+    public static partial void HeartbeatNotSent(this ILogger logger, Exception cause, string code, string source, TimeSpan delay, string reason);
+
+    [LoggerMessage(1014, LogLevel.Error, "PH126: capture of {Source} is stalled: what the source logged at {Lsn} has not come out of the buffer for {Elapsed}. Look for a long transaction at the source, at the network between, and at the buffer")]
+    public static partial void Stalled(this ILogger logger, string source, Lsn lsn, TimeSpan elapsed);
 
     [LoggerMessage(1012, LogLevel.Warning, "Capture of {Source} could not write its state into the buffer")]
     public static partial void StateNotWritten(this ILogger logger, Exception cause, string source);

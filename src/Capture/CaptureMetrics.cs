@@ -26,6 +26,7 @@ internal sealed class CaptureMetrics
     private long _durable;
     private long _acknowledged;
     private long _openTransactionBytes;
+    private long _heartbeat;
     private int _waiting;
     private int _up;
     private string _state = "starting";
@@ -48,6 +49,7 @@ internal sealed class CaptureMetrics
         meter.CreateObservableGauge("philotes_capture_durable_lsn", () => Position(ref _durable));
         meter.CreateObservableGauge("philotes_capture_acked_lsn", () => Position(ref _acknowledged));
         meter.CreateObservableGauge("philotes_capture_open_transaction_bytes", () => Position(ref _openTransactionBytes));
+        meter.CreateObservableGauge("philotes_heartbeat_age_seconds", HeartbeatAge, description: "Age of the newest sign of life that came out of the buffer.");
         meter.CreateObservableGauge("philotes_capture_backpressure", () => new Measurement<int>(Volatile.Read(ref _waiting), _source));
         meter.CreateObservableGauge("philotes_up", () => new Measurement<int>(Volatile.Read(ref _up), new KeyValuePair<string, object?>("component", "capture")));
         meter.CreateObservableGauge("philotes_capture_state", () => new Measurement<int>(1, _source, new KeyValuePair<string, object?>("state", Volatile.Read(ref _state))));
@@ -58,6 +60,12 @@ internal sealed class CaptureMetrics
         Volatile.Write(ref _received, (long)lsn.Value);
         Volatile.Write(ref _openTransactionBytes, openTransactionBytes);
     }
+
+    /// <summary>The last position told by <see cref="Durable"/>.</summary>
+    public Lsn DurableLsn => new((ulong)Volatile.Read(ref _durable));
+
+    /// <param name="sentAt">Timestamp of the sign of life that is durable now.</param>
+    public void HeartbeatDurable(long sentAt) => Volatile.Write(ref _heartbeat, sentAt);
 
     public void Durable(Lsn lsn) => Volatile.Write(ref _durable, (long)lsn.Value);
 
@@ -100,6 +108,11 @@ internal sealed class CaptureMetrics
             _commitToDurable.Record(Math.Max(0, (_time.GetUtcNow() - committed).TotalSeconds), _source);
         }
     }
+
+    /// <summary>Nothing before the first stream, or without heartbeats.</summary>
+    private IEnumerable<Measurement<double>> HeartbeatAge() => Volatile.Read(ref _heartbeat) is not 0 and var sentAt
+        ? [new(_time.GetElapsedTime(sentAt).TotalSeconds, _source, new KeyValuePair<string, object?>("stage", "buffer"))]
+        : [];
 
     private Measurement<long> Position(ref long value) => new(Volatile.Read(ref value), _source);
 }

@@ -43,6 +43,7 @@ public static class CaptureServices
             FlushBytes = options.Source.Flush.MaxBytes.Bytes,
             FlushRows = options.Source.Flush.MaxRows,
             AcknowledgeDelay = options.Buffer.AckDelay,
+            HeartbeatEvery = options.Source.Heartbeat.EmitMessage ? options.Source.Heartbeat.Every : Timeout.InfiniteTimeSpan,
         };
     }
 

@@ -38,7 +38,8 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         ReplicationStream? stream = null;
         try
         {
-            var keeper = await PreparePublicationsAsync(catalog, stopping);
+            var keeper = new PublicationKeeper(Publication(), settings, _registry, source.SourceId, runtime);
+            await keeper.LookAsync(catalog, stopping);
             await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
             await using var appender = new BufferAppender(bufferDatabase);
             var epoch = await appender.BeginAsync(source.SourceId, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
@@ -59,23 +60,9 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
     private IReadOnlyList<string> PublicationNames =>
         settings.ManagedPublication ? [settings.PublicationName, settings.AppendOnlyPublicationName] : [settings.PublicationName];
 
-    private async Task<PublicationKeeper?> PreparePublicationsAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
-    {
-        if (settings.ManagedPublication)
-        {
-            var publication = new ManagedPublication(settings.PublicationName, settings.AppendOnlyPublicationName, settings.Matches);
-            var keeper = new PublicationKeeper(publication, settings, runtime.Time, runtime.Logger);
-            keeper.Tell(await publication.SynchroniseAsync(catalog, cancellationToken));
-            return keeper;
-        }
-
-        foreach (var table in await PublicationCheck.RequireAsync(catalog, settings.PublicationName, cancellationToken))
-        {
-            runtime.Logger.PublishedTableWithoutIdentity(table, Identifier.Quote(table.Schema, table.Table));
-        }
-
-        return null;
-    }
+    private IPublication Publication() => settings.ManagedPublication
+        ? new ManagedPublication(settings.PublicationName, settings.AppendOnlyPublicationName, settings.Matches)
+        : new GivenPublication(settings.PublicationName, settings.Matches);
 
     /// <summary>
     /// The buffer's position is read after the slot's: both only grow, and the slot's never passes the buffer's, so a capture that is just
@@ -127,7 +114,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
 
     private async Task StreamAsync(
         ReplicationStream stream, LogicalReplicationConnection replication, BufferAppender appender, int sourceId, Lsn from,
-        PublicationKeeper? keeper, CancellationToken stopping)
+        PublicationKeeper keeper, CancellationToken stopping)
     {
         using var abort = new CancellationTokenSource();
         await using var deadline = stopping.Register(() => abort.CancelAfter(settings.ShutdownDeadline));
@@ -139,13 +126,19 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         var guard = new SlotGuard(settings, from);
         var loop = new CaptureLoop(stream, assembler, relations, pipeline, settings, runtime);
         var flushing = pipeline.RunAsync(abort.Token);
-        var keeping = keeper?.RunAsync(abort.Token) ?? Task.CompletedTask;
+        var beside = Task.WhenAll(
+            BesideAsync(keeper.RunAsync, abort), BesideAsync(new Heartbeat(settings, runtime).RunAsync, abort));
         try
         {
             await loop.RunAsync(guard, flushing, stopping, abort.Token);
             pipeline.Finish();
             await flushing;
             runtime.Logger.Stopped(settings.SourceName, acknowledger.Acknowledged);
+        }
+        catch (Exception) when (abort.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            await beside;
+            throw;
         }
         catch (Exception e) when (e is ChannelClosedException or InvalidOperationException)
         {
@@ -161,7 +154,25 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         {
             pipeline.Finish();
             await abort.CancelAsync();
-            await Task.WhenAll(flushing, keeping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.WhenAll(flushing, beside).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Work beside the stream: what breaks there ends the run, and is what the run ends with.</summary>
+    private static async Task BesideAsync(Func<CancellationToken, Task> work, CancellationTokenSource abort)
+    {
+        try
+        {
+            await work(abort.Token);
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            return;
+        }
+        catch
+        {
+            await abort.CancelAsync();
+            throw;
         }
     }
 }

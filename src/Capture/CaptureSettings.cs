@@ -37,6 +37,12 @@ internal sealed record CaptureSettings
     /// <summary>How often the publication is compared with the source's tables.</summary>
     public TimeSpan PublicationCheck { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a sign of life goes through the source's log; <see cref="Timeout.InfiniteTimeSpan"/> for never.</summary>
+    public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a refused login is taken for a secret that is being changed.</summary>
+    public TimeSpan LoginPatience { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Longest time that stopping may take to flush and acknowledge.</summary>
     public TimeSpan ShutdownDeadline { get; init; } = TimeSpan.FromSeconds(10);
 

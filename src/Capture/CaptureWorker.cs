@@ -14,6 +14,8 @@ internal sealed class CaptureWorker(
 {
     private static readonly TimeSpan HealthyRun = TimeSpan.FromMinutes(1);
 
+    private long? _refusedSince;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -44,7 +46,9 @@ internal sealed class CaptureWorker(
             }
             catch (Exception e)
             {
-                failures = runtime.Time.GetElapsedTime(started) > HealthyRun ? 1 : failures + 1;
+                var wasHealthy = runtime.Time.GetElapsedTime(started) > HealthyRun;
+                failures = wasHealthy ? 1 : failures + 1;
+                _refusedSince = wasHealthy ? null : _refusedSince;
                 if (!await RecoverAsync(e, failures, stopping))
                 {
                     return;
@@ -56,7 +60,7 @@ internal sealed class CaptureWorker(
     /// <summary>Waits for the next attempt. False: there is none.</summary>
     private async Task<bool> RecoverAsync(Exception exception, int failures, CancellationToken stopping)
     {
-        var failure = CaptureFailure.Of(exception);
+        var failure = Judge(CaptureFailure.Of(exception));
         runtime.Metrics.Reconnected(failure.Code);
         if (failure.Stops)
         {
@@ -73,6 +77,13 @@ internal sealed class CaptureWorker(
         runtime.Logger.StartsOver(exception, failure.Code, settings.SourceName, delay, failure.Reason);
         await Task.Delay(delay, runtime.Time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return true;
+    }
+
+    /// <summary>A refused login may be a secret that is just being changed; one that stays refused is wrong.</summary>
+    private CaptureFailure Judge(CaptureFailure failure)
+    {
+        _refusedSince = failure.Code == "PH122" ? _refusedSince ?? runtime.Time.GetTimestamp() : null;
+        return _refusedSince is { } since && runtime.Time.GetElapsedTime(since) >= settings.LoginPatience ? failure with { Stops = true } : failure;
     }
 
     private async Task WriteStateAsync(CaptureFailure failure)

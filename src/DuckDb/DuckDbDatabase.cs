@@ -27,6 +27,10 @@ public sealed class DuckDbDatabase : IDisposable
         }
     }
 
+    /// <summary>Loads the engine's library, so that a missing one is found before there is work.</summary>
+    /// <exception cref="DllNotFoundException">It is nowhere; the message says where it was looked for.</exception>
+    public static void RequireLibrary() => _ = NativeMethods.VectorSize();
+
     public DuckDbConnection Connect() =>
         NativeMethods.Connect(_handle, out var connection) == 0
             ? new DuckDbConnection(connection)

@@ -104,9 +104,12 @@ internal sealed class WriterBench : IAsyncDisposable
         await _appender.FlushAsync([chunk], new Lsn(_lsn));
     }
 
-    public BatchRunner Runner(Uri? catalog = null)
+    public string Warehouse => _folder;
+
+    public BatchRunner Runner(Uri? catalog = null, PhilotesOptions? options = null)
     {
-        var options = Options with { Lake = Options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } } };
+        options ??= Options;
+        options = options with { Lake = options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } } };
         var lake = new Lake(options, Buffer, TimeProvider.System, Metrics, NullLogger<Lake>.Instance);
         _owned.Add(lake);
         return new BatchRunner(options, Buffer, lake, Metrics, TimeProvider.System, NullLogger<BatchRunner>.Instance);

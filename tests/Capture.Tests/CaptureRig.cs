@@ -7,6 +7,7 @@ using Npgsql;
 using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Shared;
+using Philotes.Testing;
 
 namespace Philotes.Capture.Tests;
 
@@ -31,10 +32,11 @@ internal sealed class CaptureRig : IAsyncDisposable
 
     public LogLines Log { get; } = new();
 
-    public static async Task<CaptureRig> CreateAsync(CancellationToken cancellationToken)
+    /// <param name="source">The server to capture from, if the assembly's own will not do.</param>
+    public static async Task<CaptureRig> CreateAsync(CancellationToken cancellationToken, PostgresServer? source = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"c{Interlocked.Increment(ref _count)}");
-        var connection = await Servers.Postgres.CreateDatabaseAsync($"{name}_source");
+        var connection = await (source ?? Servers.Postgres).CreateDatabaseAsync($"{name}_source");
         var buffer = NpgsqlDataSource.Create(await Servers.Postgres.CreateDatabaseAsync($"{name}_buffer"));
         await new SchemaMigrator(buffer).UpAsync(cancellationToken);
         return new CaptureRig(NpgsqlDataSource.Create(connection), buffer, new CaptureSettings
@@ -52,9 +54,10 @@ internal sealed class CaptureRig : IAsyncDisposable
         });
     }
 
+    public ProcessHealth Health { get; } = new(TimeProvider.System);
+
     public CaptureRuntime Runtime() => new(
-        TimeProvider.System, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, TimeProvider.System),
-        new ProcessHealth(TimeProvider.System), Log);
+        TimeProvider.System, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, TimeProvider.System), Health, Log);
 
     /// <summary>Starts a session and waits until it reads the slot.</summary>
     public async Task<RunningCapture> StartAsync(CancellationToken cancellationToken)

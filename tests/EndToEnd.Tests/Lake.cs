@@ -40,9 +40,10 @@ internal sealed class Lake(string catalogUri)
 
 internal sealed record LakeTable(string MetadataLocation, JsonElement Metadata)
 {
-    /// <summary>All rows by the reference reader.</summary>
-    public async Task<IReadOnlyList<LakeRow>> RowsAsync() =>
-        [.. (await ForeignReaders.ReadMetadataWithJavaAsync(MetadataLocation)).Select(LakeRow.Parse).OrderBy(row => row.Lsn).ThenBy(row => row.Sequence)];
+    /// <summary>All rows of each table by the reference reader, in the source's order.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<LakeRow>>> RowsAsync(IReadOnlyList<LakeTable> tables) =>
+        [.. (await ForeignReaders.ReadManyMetadataWithJavaAsync([.. tables.Select(table => table.MetadataLocation)]))
+            .Select(lines => lines.Select(LakeRow.Parse).OrderBy(row => row.Lsn).ThenBy(row => row.Sequence).ToList())];
 
     /// <summary>For each data snapshot in commit order: the commit position it reaches and the records it added, from its own summary.</summary>
     public IReadOnlyList<(long Lsn, long Records)> Snapshots() =>

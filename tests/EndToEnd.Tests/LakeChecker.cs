@@ -11,15 +11,20 @@ internal static class LakeChecker
     public static async Task CheckAsync(Pipeline pipeline, Truth truth, CancellationToken cancellationToken)
     {
         var lake = new Lake(pipeline.CatalogUri);
+        var tables = new List<LakeTable>();
+        foreach (var table in Workload.Tables)
+        {
+            tables.Add(await lake.TableAsync($"{table}_changelog", cancellationToken));
+        }
+
+        var rows = await LakeTable.RowsAsync(tables);
         using (Assert.EnterMultipleScope())
         {
-            foreach (var table in Workload.Tables)
+            for (var i = 0; i < tables.Count; i++)
             {
-                var lakeTable = await lake.TableAsync($"{table}_changelog", cancellationToken);
-                var rows = await lakeTable.RowsAsync();
-                CheckPositions(table, rows);
-                CheckChanges(table, rows, truth);
-                CheckSnapshots(table, rows, lakeTable.Snapshots());
+                CheckPositions(Workload.Tables[i], rows[i]);
+                CheckChanges(Workload.Tables[i], rows[i], truth);
+                CheckSnapshots(Workload.Tables[i], rows[i], tables[i].Snapshots());
             }
         }
 

@@ -34,7 +34,6 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
             using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, Name(batch));
             await reader.ReadAsync(batch, files.Append, cancellationToken);
-            Failpoints.Hit("wr.mid_encode");
             var encoded = files.Complete();
             await RecordAsync(batch, files, encoder, encoded, cancellationToken);
             await Failpoints.HitAsync("wr.before_put", cancellationToken);

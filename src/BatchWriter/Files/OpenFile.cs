@@ -1,6 +1,7 @@
 using Philotes.DuckDb;
 using Philotes.Iceberg.Parquet;
 using Philotes.Iceberg.Partitioning;
+using Philotes.Shared;
 
 namespace Philotes.BatchWriter.Files;
 
@@ -24,18 +25,23 @@ internal sealed class OpenFile(ParquetFileWriter writer, PartitionValues partiti
     {
         if (++Filled < DataChunk.Capacity)
             return false;
-        writer.AppendChunk(Filled);
-        Filled = 0;
+        HandOver();
         return true;
     }
 
     /// <summary>Null when it never got a row.</summary>
     public EncodedFile? Complete()
     {
-        writer.AppendChunk(Filled);
-        Filled = 0;
+        HandOver();
         return writer.RowCount == 0 ? null : new EncodedFile(writer.Complete(), Partition);
     }
 
     public void Dispose() => writer.Dispose();
+
+    private void HandOver()
+    {
+        writer.AppendChunk(Filled);
+        Filled = 0;
+        Failpoints.Hit("wr.mid_encode");
+    }
 }

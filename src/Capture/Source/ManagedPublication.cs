@@ -7,12 +7,10 @@ namespace Philotes.Capture.Source;
 /// Keeps two publications in step with the configuration: one of all changes, and one of inserts and truncates for tables without a
 /// replica identity. Both are made before the slot and never dropped: decoding looks them up in the catalog of the past.
 /// </summary>
-internal sealed class ManagedPublication(string fullName, string appendOnlyName, Func<TableName, bool> matches)
+internal sealed class ManagedPublication(string fullName, string appendOnlyName, Func<TableName, bool> matches) : IPublication
 {
     /// <summary>A table that is being altered is taken up at the next look rather than waited for.</summary>
     private const string BoundedWait = "set lock_timeout = '2s'";
-
-    private HashSet<TableName> _known = [];
 
     private readonly HashSet<TableName> _warned = [];
 
@@ -39,7 +37,7 @@ internal sealed class ManagedPublication(string fullName, string appendOnlyName,
 
     private async Task CreateMissingAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
     {
-        var existing = await PublicationCheck.ExistingAsync(catalog, Names, cancellationToken);
+        var existing = await GivenPublication.ExistingAsync(catalog, Names, cancellationToken);
         foreach (var (name, publish) in new[] { (fullName, "insert, update, delete, truncate"), (appendOnlyName, "insert, truncate") })
         {
             if (!existing.TryGetValue(name, out var allTables))
@@ -100,12 +98,9 @@ internal sealed class ManagedPublication(string fullName, string appendOnlyName,
     private PublicationChange Describe(List<PublishedTable> tables, PublicationPlan plan)
     {
         var captured = tables.Where(table => matches(table.Name)).ToList();
-        var now = captured.Select(table => table.Name).ToHashSet();
-        var gone = _known.Except(now).ToList();
-        _known = now;
         _warned.IntersectWith(captured.Where(table => !table.HasIdentity).Select(table => table.Name));
         var keyless = captured.Where(table => !table.HasIdentity && _warned.Add(table.Name)).Select(table => table.Name).ToList();
-        return new PublicationChange([.. plan.AddToFull, .. plan.AddToAppendOnly], keyless, gone);
+        return new PublicationChange([.. plan.AddToFull, .. plan.AddToAppendOnly], keyless, [], [.. captured.Select(table => table.Oid)]);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection catalog, string sql, CancellationToken cancellationToken)

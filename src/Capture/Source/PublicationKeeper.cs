@@ -1,44 +1,59 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.Buffer;
+using Philotes.Shared;
 
 namespace Philotes.Capture.Source;
 
-/// <summary>Takes up new tables while the stream runs, and moves tables whose replica identity came or went, before the application notices.</summary>
-internal sealed class PublicationKeeper(ManagedPublication publication, CaptureSettings settings, TimeProvider time, ILogger logger)
+/// <summary>
+/// Looks at the publications while the stream runs: takes up new tables, moves tables whose replica identity came or went before the
+/// application notices, and writes down which tables are captured no longer.
+/// </summary>
+internal sealed class PublicationKeeper(IPublication publication, CaptureSettings settings, SourceRegistry registry, int sourceId, CaptureRuntime runtime)
 {
-    /// <summary>Looks until cancelled. A failed look changes nothing and is repeated at the next.</summary>
+    private const string Gone = "PH111: it was dropped, renamed, or left the publication or the configuration; its changes from then on are not captured";
+
+    /// <summary>Looks until cancelled. What time can heal changes nothing and is tried again at the next look; anything else is thrown.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(settings.PublicationCheck, time);
+        using var timer = new PeriodicTimer(settings.PublicationCheck, runtime.Time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             try
             {
                 await using var catalog = await SourceConnection.OpenAsync(settings.SourceConnection(), cancellationToken);
-                Tell(await publication.SynchroniseAsync(catalog, cancellationToken));
+                await LookAsync(catalog, cancellationToken);
             }
-            catch (Exception e) when (e is NpgsqlException or Shared.PhilotesException or IOException or TimeoutException)
+            catch (Exception e) when (e is NpgsqlException or PhilotesException or IOException or TimeoutException)
             {
-                logger.PublicationCheckFailed(e, settings.SourceName, settings.PublicationCheck);
+                var failure = CaptureFailure.Of(e);
+                runtime.Logger.PublicationCheckFailed(e, failure.Code, settings.SourceName, settings.PublicationCheck, failure.Reason);
             }
         }
     }
 
-    public void Tell(PublicationChange change)
+    /// <summary>One look.</summary>
+    public async Task LookAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
     {
+        var change = await publication.SynchroniseAsync(catalog, cancellationToken);
         foreach (var table in change.Added)
         {
-            logger.TableTakenUp(settings.SourceName, table);
+            runtime.Logger.TableTakenUp(settings.SourceName, table);
         }
 
         foreach (var table in change.WithoutIdentity)
         {
-            logger.TableWithoutIdentity(table, Identifier.Quote(table.Schema, table.Table));
+            runtime.Logger.TableWithoutIdentity(table, Identifier.Quote(table.Schema, table.Table));
         }
 
-        foreach (var table in change.Gone)
+        foreach (var table in change.FailingAtSource)
         {
-            logger.TableGone(table);
+            runtime.Logger.PublishedTableWithoutIdentity(table, Identifier.Quote(table.Schema, table.Table));
+        }
+
+        foreach (var table in await registry.NoteCapturedAsync(sourceId, change.Captured, Gone, cancellationToken))
+        {
+            runtime.Logger.TableGone(table);
         }
     }
 }

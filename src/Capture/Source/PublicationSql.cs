@@ -35,18 +35,21 @@ internal static class PublicationSql
         order by n.nspname, c.relname
         """;
 
-    /// <summary>Tables of the publications in parameter 1 that the source publishes now, with <c>HasIdentity</c> as in <see cref="Tables"/> for plain tables.</summary>
-    public const string PublishedWithoutIdentity = """
-        select distinct t.schemaname::text, t.tablename::text
+    /// <summary>
+    /// Tables that the publication in parameter 1 publishes now, and whether the application's updates or deletes of them fail for want of an
+    /// identity, as in <see cref="Tables"/> for plain tables.
+    /// </summary>
+    public const string Published = """
+        select c.oid, n.nspname::text, c.relname::text,
+               (p.pubupdate or p.pubdelete) and c.relkind = 'r' and c.relreplident <> 'f'
+               and not (c.relreplident in ('d', 'i') and exists (
+                   select from pg_catalog.pg_index i
+                   where i.indrelid = c.oid and i.indisvalid and i.indimmediate
+                     and case c.relreplident when 'd' then i.indisprimary else i.indisreplident end))
         from pg_catalog.pg_publication p
         cross join lateral pg_catalog.pg_get_publication_tables(p.pubname::text) g
         join pg_catalog.pg_class c on c.oid = g.relid
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        join pg_catalog.pg_publication_tables t on t.pubname = p.pubname and t.schemaname = n.nspname and t.tablename = c.relname
-        where p.pubname = any($1) and (p.pubupdate or p.pubdelete) and c.relkind = 'r' and c.relreplident <> 'f'
-          and not (c.relreplident in ('d', 'i') and exists (
-              select from pg_catalog.pg_index i
-              where i.indrelid = c.oid and i.indisvalid and i.indimmediate
-                and case c.relreplident when 'd' then i.indisprimary else i.indisreplident end))
+        where p.pubname = $1
         """;
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using Npgsql;
 using Npgsql.Replication;
 using Philotes.Shared;
@@ -48,14 +50,21 @@ internal static class ServerFactsReader
     {
         try
         {
-            var file = await replication.TimelineHistory((uint)current, cancellationToken);
-            return TimelineHistory.EndOf(wanted, System.Text.Encoding.UTF8.GetString(file.Content));
+            var row = await ReadSingleRow(replication, string.Create(CultureInfo.InvariantCulture, $"TIMELINE_HISTORY {current}"), cancellationToken);
+            return TimelineHistory.EndOf(wanted, row[1] as string ?? Encoding.UTF8.GetString((byte[])row[1]));
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedFile)
         {
             return null;
         }
     }
+
+    /// <summary>
+    /// Npgsql's own TimelineHistory casts the file's content to bytes, which it was until Postgres 14; from 15 on the server calls it text,
+    /// and the cast fails. This is the method that it calls.
+    /// </summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method)]
+    private static extern Task<object[]> ReadSingleRow(ReplicationConnection connection, string command, CancellationToken cancellationToken);
 
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : Convert.ToString(reader.GetValue(column), CultureInfo.InvariantCulture);

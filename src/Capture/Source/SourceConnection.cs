@@ -1,5 +1,6 @@
 using Npgsql;
 using Npgsql.Replication;
+using Philotes.Shared;
 
 namespace Philotes.Capture.Source;
 
@@ -27,9 +28,14 @@ internal static class SourceConnection
             await connection.OpenAsync(cancellationToken);
             return connection;
         }
-        catch
+        catch (Exception e)
         {
             await connection.DisposeAsync();
+            if (Explained(builder, e) is { } explained)
+            {
+                throw explained;
+            }
+
             throw;
         }
     }
@@ -47,12 +53,33 @@ internal static class SourceConnection
             await connection.Open(cancellationToken);
             return connection;
         }
-        catch
+        catch (Exception e)
         {
             await connection.DisposeAsync();
+            if (Explained(builder, e) is { } explained)
+            {
+                throw explained;
+            }
+
             throw;
         }
     }
+
+    /// <summary>The same failure with the name of the server; null where its own words are enough.</summary>
+    private static PhilotesException? Explained(NpgsqlConnectionStringBuilder source, Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } e => new("PH122",
+            $"The source {Place(source)} refused user '{source.Username}': {e.MessageText}. Correct source.connection.user and password, or the server's pg_hba.conf; the secret is read again at every attempt.", e),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } e => new("PH127",
+            $"The source {Place(source)} has no such database: {e.MessageText}. Correct source.connection.database.", e),
+        PostgresException => null,
+        NpgsqlException or System.Net.Sockets.SocketException or IOException or TimeoutException => new("PH125",
+            $"The source {Place(source)} could not be reached: {exception.GetBaseException().Message}. It is tried again; check that it runs, its name, its port and the way to it.", exception),
+        _ => null,
+    };
+
+    private static string Place(NpgsqlConnectionStringBuilder source) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{source.Host}:{source.Port}/{source.Database}");
 
     private static NpgsqlConnectionStringBuilder Pinned(string connectionString)
     {

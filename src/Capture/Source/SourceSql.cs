@@ -43,6 +43,9 @@ internal static class SourceSql
         order by attnum
         """;
 
+    /// <summary>A logical message outside of any transaction. One row: the position behind it. Writes into the source's log; not possible on a standby.</summary>
+    public const string EmitHeartbeat = "select pg_catalog.pg_logical_emit_message(false, 'philotes', 'heartbeat')::text";
+
     /// <summary>
     /// Types of a relation's columns in the words of ColumnSchema.Type: domains unfolded, arrays as their element and [], enums as <c>enum</c>.
     /// Parameters: type OIDs, modifiers, table OID, attribute numbers, all in column order. One row per column, in order; null for a type that is gone.

@@ -25,8 +25,8 @@ static partial class ConfigurationChecks
             yield return ("source.slot", $"\"{source.Slot}\" is no slot name; Postgres allows a-z, 0-9 and _, at most 63 characters");
         if (Encoding.UTF8.GetByteCount(source.Publication.Name) is 0 or > 63)
             yield return ("source.publication.name", "must be 1 to 63 bytes long");
-        if (source.Name.Length is 0 or > 63)
-            yield return ("source.name", "must be 1 to 63 characters long");
+        if (!SourceName().IsMatch(source.Name))
+            yield return ("source.name", $"\"{source.Name}\" is no source name; it begins with a-z, goes on with a-z, 0-9 and _, and has at most 41 characters");
     }
 
     static IEnumerable<(string Key, string Message)> LakeProblems(PhilotesOptions options)
@@ -70,6 +70,9 @@ static partial class ConfigurationChecks
 
     [GeneratedRegex(@"\A[a-z0-9_]{1,63}\z")]
     private static partial Regex SlotName();
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9_]{0,40}\z")]
+    private static partial Regex SourceName();
 
     [GeneratedRegex(@"\A([^()\s,]+|""[^""]+""|(identity|day|month|year|hour)\([^(),]+\)|(bucket|truncate)\(\s*[1-9][0-9]*\s*,[^(),]+\))\z")]
     private static partial Regex PartitionField();

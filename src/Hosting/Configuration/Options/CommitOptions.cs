@@ -19,4 +19,8 @@ public sealed record CommitOptions
     [Description("Changes of one commit at most; more wait for the next one.")]
     [Between("1", "1000000000")]
     public int MaxRows { get; init; } = 1_000_000;
+
+    [Description("Bytes of one commit's changes at most; more wait for the next one.")]
+    [Between("1MiB", "1TiB")]
+    public ByteSize MaxBytes { get; init; } = ByteSize.FromGibibytes(2);
 }

@@ -20,4 +20,8 @@ public sealed record CommitRule
     [Description("Changes of one commit at most; more wait for the next one.")]
     [Between("1", "1000000000")]
     public int? MaxRows { get; init; }
+
+    [Description("Bytes of one commit's changes at most; more wait for the next one.")]
+    [Between("1MiB", "1TiB")]
+    public ByteSize? MaxBytes { get; init; }
 }

@@ -8,6 +8,6 @@ public sealed record HeartbeatOptions
     [Between("1s", "1h")]
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
-    [Description("Whether the sign is a logical message in the WAL (pg_logical_emit_message) or only a status update.")]
+    [Description("Whether signs of life are written into the source's WAL (pg_logical_emit_message). Without them capture cannot notice that it hears nothing.")]
     public bool EmitMessage { get; init; } = true;
 }

@@ -20,7 +20,7 @@ public sealed record SourceOptions
     [Description("Whether large transactions are streamed before they commit (pgoutput protocol 2).")]
     public Streaming Streaming { get; init; } = Streaming.Off;
 
-    [Description("A sign of life through the slot, so that an idle database does not keep WAL.")]
+    [Description("A sign of life through the source's WAL: if it does not come out of the buffer in three times its interval, capture says PH126 and is not ready.")]
     public HeartbeatOptions Heartbeat { get; init; } = new();
 
     [Description("What happens when changes between slot and buffer are lost.")]

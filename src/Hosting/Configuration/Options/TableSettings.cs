@@ -90,6 +90,7 @@ public sealed record TableSettings
             MinBytes = rule.Commit.MinBytes ?? Commit.MinBytes,
             MaxAge = rule.Commit.MaxAge ?? Commit.MaxAge,
             MaxRows = rule.Commit.MaxRows ?? Commit.MaxRows,
+            MaxBytes = rule.Commit.MaxBytes ?? Commit.MaxBytes,
         },
         Types = Merge(Types, rule.Types),
         OnOutside = rule.OnOutside ?? OnOutside,

@@ -3,9 +3,11 @@ using Philotes.Shared;
 
 namespace Philotes.Capture.Source;
 
-/// <summary>Looks at publications that somebody else manages.</summary>
-internal static class PublicationCheck
+/// <summary>A publication that somebody else manages: only looked at.</summary>
+internal sealed class GivenPublication(string name, Func<TableName, bool> matches) : IPublication
 {
+    private readonly HashSet<TableName> _warned = [];
+
     /// <summary>Name to "for all tables" of those that exist.</summary>
     public static async Task<IReadOnlyDictionary<string, bool>> ExistingAsync(
         NpgsqlConnection catalog, IReadOnlyList<string> names, CancellationToken cancellationToken)
@@ -21,8 +23,7 @@ internal static class PublicationCheck
         return existing;
     }
 
-    /// <summary>Throws PH110 if the publication is missing; returns its tables whose updates and deletes fail at the source.</summary>
-    public static async Task<IReadOnlyList<TableName>> RequireAsync(NpgsqlConnection catalog, string name, CancellationToken cancellationToken)
+    public async Task<PublicationChange> SynchroniseAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
     {
         var existing = await ExistingAsync(catalog, [name], cancellationToken);
         if (existing.Count == 0)
@@ -30,12 +31,20 @@ internal static class PublicationCheck
             throw new PhilotesException("PH110", $"Publication '{name}' does not exist. Create it before the slot, or let us: source.publication.managed: true.");
         }
 
-        await using var command = new NpgsqlCommand(PublicationSql.PublishedWithoutIdentity, catalog) { Parameters = { new() { Value = new[] { name } } } };
+        var tables = (await TablesAsync(catalog, cancellationToken)).Where(table => matches(table.Name)).ToList();
+        _warned.IntersectWith(tables.Where(table => table.Fails).Select(table => table.Name));
+        var failing = tables.Where(table => table.Fails && _warned.Add(table.Name)).Select(table => table.Name).ToList();
+        return new PublicationChange([], [], failing, [.. tables.Select(table => table.Oid)]);
+    }
+
+    private async Task<List<(uint Oid, TableName Name, bool Fails)>> TablesAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(PublicationSql.Published, catalog) { Parameters = { new() { Value = name } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var tables = new List<TableName>();
+        var tables = new List<(uint, TableName, bool)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            tables.Add(new TableName(reader.GetString(0), reader.GetString(1)));
+            tables.Add((reader.GetFieldValue<uint>(0), new TableName(reader.GetString(1), reader.GetString(2)), reader.GetBoolean(3)));
         }
 
         return tables;
