@@ -44,23 +44,19 @@ public sealed class ProgramProcess : IAsyncDisposable
 
     /// <param name="project">Folder under src; the program's name follows from it.</param>
     /// <param name="failpoints">PHILOTES_FAILPOINTS of the process, if any.</param>
-    public static ProgramProcess Start(string project, string configurationFile, string? failpoints = null, params string[] arguments)
+    public static ProgramProcess Start(string project, string configurationFile, string? failpoints = null, params string[] arguments) =>
+        Run(project, Programs.Find(project), failpoints, ["--config", configurationFile, .. arguments]);
+
+    /// <summary>A program by the path of its library, with any arguments. SIGINT ends it, also where the tests run in the background.</summary>
+    public static ProgramProcess Run(string project, string library, string? failpoints, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", library, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Programs.Find(project));
-        start.ArgumentList.Add("--config");
-        start.ArgumentList.Add(configurationFile);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         start.Environment["PHILOTES_FAILPOINTS"] = failpoints ?? "";
         // Two real processes on two cores: tiered compilation is what makes a restart after a kill quick.
         start.Environment["DOTNET_TieredPGO"] = "0";
@@ -79,10 +75,15 @@ public sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, as an init system stops a service; returns the exit code.</summary>
-    public async Task<int> TerminateAsync(CancellationToken cancellationToken)
+    public Task<int> TerminateAsync(CancellationToken cancellationToken) => SignalAsync("-TERM", cancellationToken);
+
+    /// <summary>SIGINT, as Ctrl-C at a terminal; returns the exit code.</summary>
+    public Task<int> InterruptAsync(CancellationToken cancellationToken) => SignalAsync("-INT", cancellationToken);
+
+    private async Task<int> SignalAsync(string signal, CancellationToken cancellationToken)
     {
         WasTerminated = true;
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(cancellationToken);
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
