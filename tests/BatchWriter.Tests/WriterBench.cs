@@ -106,10 +106,11 @@ internal sealed class WriterBench : IAsyncDisposable
 
     public string Warehouse => _folder;
 
-    public BatchRunner Runner(Uri? catalog = null, PhilotesOptions? options = null)
+    public BatchRunner Runner(Uri? catalog = null, PhilotesOptions? options = null, Func<LakeOptions, LakeOptions>? change = null)
     {
         options ??= Options;
-        options = options with { Lake = options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } } };
+        var configured = options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } };
+        options = options with { Lake = change?.Invoke(configured) ?? configured };
         var lake = new Lake(options, Buffer, TimeProvider.System, Metrics, NullLogger<Lake>.Instance);
         _owned.Add(lake);
         return new BatchRunner(options, Buffer, lake, Metrics, TimeProvider.System, NullLogger<BatchRunner>.Instance);

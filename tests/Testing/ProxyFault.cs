@@ -28,6 +28,9 @@ public abstract record ProxyFault
     /// <summary>As <see cref="CutReply"/>, but under a Content-Length that fits: only the JSON is broken.</summary>
     public sealed record ShortenReply(int BodyBytes) : ProxyFault;
 
+    /// <summary>The server does it; the client gets a reply whose text somebody changed, under a Content-Length that fits.</summary>
+    public sealed record EditReply(Func<string, string> Edit) : ProxyFault;
+
     /// <summary>Waits, then passes the request on as if nothing had been.</summary>
     public sealed record Delay(TimeSpan Wait) : ProxyFault;
 

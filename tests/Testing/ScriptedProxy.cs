@@ -167,6 +167,12 @@ public sealed class ScriptedProxy : IAsyncDisposable
         }
 
         var (status, headers, body, length) = await ForwardAsync(request, cancellationToken);
+        if (fault is ProxyFault.EditReply edit)
+        {
+            body = Encoding.UTF8.GetBytes(edit.Edit(Encoding.UTF8.GetString(body)));
+            length = body.Length;
+        }
+
         var sent = fault switch
         {
             ProxyFault.CutReply cut => Math.Min(cut.BodyBytes, body.Length),

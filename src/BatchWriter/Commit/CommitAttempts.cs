@@ -17,11 +17,12 @@ internal sealed class CommitAttempts(TimeProvider clock)
 
     private readonly long _started = clock.GetTimestamp();
     private int _conflicts;
+    private int _refusals;
     private int _unknowns;
     private int _same;
     private (string Text, long? Head) _last;
 
-    public int Count => _conflicts + _unknowns;
+    public int Count => _conflicts + _unknowns + _refusals;
 
     public Task AfterConflictAsync(string text, CancellationToken cancellationToken)
     {
@@ -34,9 +35,13 @@ internal sealed class CommitAttempts(TimeProvider clock)
         return WaitAsync(ConflictWaitMin, ConflictWaitMax, _conflicts, cancellationToken);
     }
 
-    /// <summary>A refusal of a request whose head had moved is a conflict in other words.</summary>
+    /// <summary>
+    /// A refusal of a request whose head had moved is a conflict in other words. One that is no matter of rights is heard twice before it counts: something on
+    /// the way may have said it, and a request planned anew on what the catalog holds now is another request.
+    /// </summary>
     public Task AfterRefusalAsync(CommitOutcome.Refused refused, bool headMoved, CancellationToken cancellationToken) => headMoved
         ? AfterConflictAsync(refused.Text, cancellationToken)
+        : refused.Status is 400 or 422 && _refusals++ == 0 ? WaitAsync(ConflictWaitMin, ConflictWaitMax, 1, cancellationToken)
         : throw new PhilotesException(refused.Status is 401 or 403 ? "PH312" : "PH305", string.Create(CultureInfo.InvariantCulture,
             $"The catalog refused the commit ({refused.Status}): {refused.Text} The staged files are kept. Change the catalog's configuration or rights, then retry the batch."));
 
@@ -54,7 +59,8 @@ internal sealed class CommitAttempts(TimeProvider clock)
 
         if (clock.GetElapsedTime(_started) > UnknownMax)
             throw new PhilotesException("PH303", $"The outcome of a commit stayed unknown: {unknown.Text} The staged files are kept and the batch is tried again.", unknown.Cause);
-        return WaitAsync(unknown.RetryAfter ?? UnknownWaitMin, UnknownWaitMax, _unknowns, cancellationToken);
+        var asked = unknown.RetryAfter is { } wait ? (wait < UnknownMax ? wait : UnknownMax) : TimeSpan.Zero;
+        return Task.Delay(asked + Backoff.Jittered(UnknownWaitMin, UnknownWaitMax, _unknowns), clock, cancellationToken);
     }
 
     private Task WaitAsync(TimeSpan first, TimeSpan longest, int attempt, CancellationToken cancellationToken) =>

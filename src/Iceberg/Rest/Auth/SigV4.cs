@@ -18,12 +18,13 @@ internal static class SigV4
     public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>The value of the Authorization header.</summary>
-    /// <param name="headers">Those that are signed, by lower-case name: host, x-amz-date and x-amz-content-sha256 at least.</param>
+    /// <param name="headers">Those that are signed, by lower-case name: host and x-amz-date at least.</param>
+    /// <param name="bodyHash">Of <see cref="Hash"/>.</param>
     public static string Authorization(
-        string method, Uri uri, SortedDictionary<string, string> headers, string service, string region, string accessKey, string secretKey)
+        string method, Uri uri, SortedDictionary<string, string> headers, string bodyHash, string service, string region, string accessKey, string secretKey)
     {
         var names = string.Join(';', headers.Keys);
-        var canonical = $"{method}\n{Path(uri)}\n{Query(uri)}\n{string.Concat(headers.Select(header => $"{header.Key}:{header.Value.Trim()}\n"))}\n{names}\n{headers["x-amz-content-sha256"]}";
+        var canonical = $"{method}\n{Path(uri)}\n{Query(uri)}\n{string.Concat(headers.Select(header => $"{header.Key}:{header.Value.Trim()}\n"))}\n{names}\n{bodyHash}";
         var time = headers["x-amz-date"];
         var scope = $"{time[..8]}/{region}/{service}/aws4_request";
         var toSign = $"{Algorithm}\n{time}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";

@@ -18,11 +18,12 @@ internal sealed class SigV4Authorization(RestAuth.SigV4 options, AWSCredentials 
             return new RestAnswer.Silent("No AWS credentials could be had to sign the request.", none);
         }
 
+        var bodyHash = SigV4.Hash(body.Span);
         var time = clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["host"] = request.RequestUri!.IsDefaultPort ? request.RequestUri.Host : request.RequestUri.Authority,
-            ["x-amz-content-sha256"] = SigV4.Hash(body.Span),
+            ["x-amz-content-sha256"] = bodyHash,
             ["x-amz-date"] = time,
         };
         if (!string.IsNullOrEmpty(keys.Token))
@@ -30,7 +31,7 @@ internal sealed class SigV4Authorization(RestAuth.SigV4 options, AWSCredentials 
             headers["x-amz-security-token"] = keys.Token;
         }
 
-        var signature = SigV4.Authorization(request.Method.Method, request.RequestUri, headers, options.Service, options.Region, keys.AccessKey, keys.SecretKey);
+        var signature = SigV4.Authorization(request.Method.Method, request.RequestUri, headers, bodyHash, options.Service, options.Region, keys.AccessKey, keys.SecretKey);
         foreach (var (name, value) in headers.Where(header => header.Key != "host"))
         {
             request.Headers.TryAddWithoutValidation(name, value);

@@ -26,14 +26,12 @@ public sealed class ExpiringKeys(Func<CancellationToken, Task<(S3Keys Keys, Date
     /// <summary>The store refused these keys: the next request fetches others.</summary>
     public void Reject() => _current = null;
 
-    public override ImmutableCredentials GetCredentials() =>
-        throw new NotSupportedException("These keys may have to be fetched; only the asynchronous way waits for that.");
+    /// <summary>Makes sure that the keys outlast the next request. The SDK takes keys without waiting, so whoever calls it waits here first.</summary>
+    public async Task RenewAsync(CancellationToken cancellationToken) => await KeysAsync(cancellationToken);
 
-    public override async Task<ImmutableCredentials> GetCredentialsAsync()
-    {
-        var keys = await KeysAsync(CancellationToken.None);
-        return new ImmutableCredentials(keys.AccessKey, keys.SecretKey, keys.SessionToken);
-    }
+    public override ImmutableCredentials GetCredentials() => Immutable(_current?.Keys ?? throw new AmazonClientException("The keys were refused and are fetched anew."));
+
+    public override async Task<ImmutableCredentials> GetCredentialsAsync() => Immutable(await KeysAsync(CancellationToken.None));
 
     public void Dispose() => _one.Dispose();
 
@@ -61,6 +59,8 @@ public sealed class ExpiringKeys(Func<CancellationToken, Task<(S3Keys Keys, Date
             _one.Release();
         }
     }
+
+    private static ImmutableCredentials Immutable(S3Keys keys) => new(keys.AccessKey, keys.SecretKey, keys.SessionToken);
 
     private S3Keys? Usable() => _current is { } current && clock.GetUtcNow() < current.RenewAt ? current.Keys : null;
 

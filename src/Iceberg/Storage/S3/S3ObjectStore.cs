@@ -57,7 +57,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         }
 
         var id = Guid.NewGuid().ToString("N");
-        await SettleAsync(uri, name, id, () => new S3Upload(_client, _options, name, id, _unconditional).SendAsync(localPath, length, cancellationToken), cancellationToken);
+        await SettleAsync(uri, name, id, () => new S3Upload(_client, _options, _keys, name, id, _unconditional).SendAsync(localPath, length, cancellationToken), cancellationToken);
     }
 
     public async Task<byte[]> ReadAsync(string uri, CancellationToken cancellationToken)
@@ -205,7 +205,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         try
         {
-            return await call();
+            return await RenewedAsync(call);
         }
         catch (AmazonServiceException denied) when (_keys is not null && denied.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
         {
@@ -218,11 +218,21 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
 
         try
         {
-            return await call();
+            return await RenewedAsync(call);
         }
         catch (Exception failed) when (S3Failures.Of(uri, failed) is { } failure)
         {
             throw failure;
         }
+    }
+
+    private async Task<T> RenewedAsync<T>(Func<Task<T>> call)
+    {
+        if (_keys is not null)
+        {
+            await _keys.RenewAsync(CancellationToken.None);
+        }
+
+        return await call();
     }
 }

@@ -8,7 +8,7 @@ namespace Philotes.Iceberg.Storage.S3;
 /// One file in parts. The object appears whole, with the completion; until then there is nothing under its name. A failure aborts what went up; a crash
 /// leaves parts that only <see cref="S3ObjectStore.AbortUploadsAsync"/> or the bucket's lifecycle rule removes.
 /// </summary>
-internal sealed class S3Upload(S3Connection client, S3Options options, S3Name name, string id, bool unconditional)
+internal sealed class S3Upload(S3Connection client, S3Options options, ExpiringKeys? keys, S3Name name, string id, bool unconditional)
 {
     private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(10);
 
@@ -26,6 +26,7 @@ internal sealed class S3Upload(S3Connection client, S3Options options, S3Name na
         try
         {
             var parts = await SendPartsAsync(upload, localPath, length, cancellationToken);
+            await RenewAsync(cancellationToken);
             await client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
             {
                 BucketName = name.Bucket, Key = name.Key, UploadId = upload, PartETags = [.. parts], IfNoneMatch = unconditional ? null : "*",
@@ -48,6 +49,7 @@ internal sealed class S3Upload(S3Connection client, S3Options options, S3Name na
             async (index, token) =>
             {
                 var position = index * size;
+                await RenewAsync(token);
                 var part = await client.UploadPartAsync(new UploadPartRequest
                 {
                     BucketName = name.Bucket,
@@ -64,6 +66,9 @@ internal sealed class S3Upload(S3Connection client, S3Options options, S3Name na
             });
         return parts;
     }
+
+    /// <summary>A large file may take longer than keys live.</summary>
+    private Task RenewAsync(CancellationToken cancellationToken) => keys?.RenewAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Best effort under its own deadline: the failure that led here is the one to report.</summary>
     private async Task AbortAsync(string upload)
