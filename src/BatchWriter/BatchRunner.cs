@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Files;
 using Philotes.BatchWriter.Grouping;
+using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Hosting;
@@ -29,6 +30,7 @@ internal sealed class BatchRunner(
     public async Task RunUntilIdleAsync(CancellationToken cancellationToken)
     {
         await _limits.DeclareAsync(cancellationToken);
+        await Failpoints.HitAsync("wr.before_claim", cancellationToken);
         await Task.WhenAll(Enumerable.Range(0, options.Writer.Parallelism).Select(_ => DrainAsync(cancellationToken)));
     }
 
@@ -71,20 +73,26 @@ internal sealed class BatchRunner(
         var source = await buffer.Ledger.TableAsync(batch.TableId, cancellationToken);
         var schema = await buffer.Registry.LoadSchemaAsync(batch.SchemaId, cancellationToken);
         var settings = await SettingsAsync(source, cancellationToken);
-        var tables = await lake.TablesAsync(cancellationToken);
+        var announcer = new Announcer(buffer.Objects, batch);
+        await Failpoints.HitAsync("wr.before_table", cancellationToken);
+        var tables = await lake.TablesAsync(announcer, cancellationToken);
         var target = await tables.EnsureAsync(source, schema, settings, isBegun: batch.FromSequence > 1, cancellationToken);
-        var (staged, requestId) = await StagedAsync(batch, source, target, schema, settings, cancellationToken);
+        await Failpoints.HitAsync("wr.after_table", cancellationToken);
+        var (staged, requestId) = await StagedAsync(batch, source, target, schema, settings, announcer, cancellationToken);
         await TurnAsync(batch, cancellationToken);
-        var snapshot = await (await lake.CommitterAsync(cancellationToken))
+        await Failpoints.HitAsync("wr.after_turn", cancellationToken);
+        var committed = await (await lake.CommitterAsync(announcer, cancellationToken))
             .CommitAsync(batch, source, target.Loaded.Identifier, staged, requestId, cancellationToken);
         await Failpoints.HitAsync("wr.after_commit", cancellationToken);
         await Failpoints.HitAsync("wr.before_finish", cancellationToken);
-        await buffer.Ledger.FinishAsync(batch, snapshot, cancellationToken);
+        await buffer.Ledger.FinishAsync(batch, committed.SnapshotId, cancellationToken);
         await Failpoints.HitAsync("wr.after_finish", cancellationToken);
+        await buffer.Objects.ReleaseAsync(batch.BatchId, committed.Used, cancellationToken);
+        await Failpoints.HitAsync("wr.after_release", cancellationToken);
         var elapsed = clock.GetElapsedTime(started);
         metrics.Committed(batch.RowCount - staged.Parked, staged.Parked);
         metrics.Phase("total", elapsed);
-        logger.Committed(batch.BatchId, source.TableName, snapshot, batch.RowCount - staged.Parked, staged.Parked, batch.LastLsn, elapsed);
+        logger.Committed(batch.BatchId, source.TableName, committed.SnapshotId, batch.RowCount - staged.Parked, staged.Parked, batch.LastLsn, elapsed);
     }
 
     private async Task<TableSettings> SettingsAsync(BufferedTable source, CancellationToken cancellationToken)
@@ -97,7 +105,7 @@ internal sealed class BatchRunner(
 
     /// <summary>What an earlier attempt wrote down, or what this one encodes and writes down now; nothing, if the table carries the batch already.</summary>
     private async Task<(StagedBatch Batch, Guid RequestId)> StagedAsync(
-        ClaimedBatch batch, BufferedTable source, TargetTable target, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
+        ClaimedBatch batch, BufferedTable source, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
     {
         if (batch is { State: "committing", Files: { } json, SnapshotId: { } stagedId })
             return (StagedBatchJson.Read(json, stagedId, target.SpecOf, target.Schema), batch.RequestId ?? Guid.CreateVersion7());
@@ -108,7 +116,7 @@ internal sealed class BatchRunner(
         var requestId = Guid.CreateVersion7();
         var staged = decision is CommitDecision.Done done
             ? new StagedBatch(metadata.TableUuid, done.SnapshotId, [], Parked: 0)
-            : await EncodeAsync(batch, target, schema, settings, cancellationToken);
+            : await EncodeAsync(batch, target, schema, settings, announcer, cancellationToken);
         await Failpoints.HitAsync("wr.before_stage", cancellationToken);
         if (!await buffer.Ledger.StageAsync(batch, StagedBatchJson.Write(staged, target.Spec, target.Schema), staged.SnapshotId, requestId, cancellationToken))
             throw new PhilotesException("PH001", $"Batch {batch.BatchId} was claimed by another process before it was staged.");
@@ -117,10 +125,10 @@ internal sealed class BatchRunner(
     }
 
     private async Task<StagedBatch> EncodeAsync(
-        ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
+        ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var encoder = new BatchEncoder(options.Writer, await lake.StoreAsync(target.Loaded, cancellationToken), buffer.Reader, buffer.Ledger, metrics);
+        var encoder = new BatchEncoder(options.Writer, await lake.StoreAsync(target.Loaded, cancellationToken), buffer.Reader, buffer.Ledger, announcer, metrics);
         var staged = await encoder.EncodeAsync(batch, target, schema, settings, SnapshotIds.From(Guid.NewGuid()), cancellationToken);
         metrics.Phase("encode", clock.GetElapsedTime(started));
         return staged;
@@ -155,6 +163,7 @@ internal sealed class BatchRunner(
         try
         {
             using var deadline = new CancellationTokenSource(FailDeadline, clock);
+            await Failpoints.HitAsync("wr.before_fail", deadline.Token);
             await buffer.Ledger.FailAsync(batch, failure.Code, failure.Reason, delay, failure.Block, deadline.Token);
         }
         catch (Exception unreachable) when (unreachable is Npgsql.NpgsqlException or OperationCanceledException or PhilotesException)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Philotes.DuckDb;
+using Philotes.BatchWriter.Orphans;
 using Philotes.Hosting;
 using Philotes.Shared;
 using Quartz;
@@ -22,9 +23,11 @@ public static class BatchWriterServices
         services.AddSingleton<WriterMetrics>();
         services.AddSingleton<Lake>();
         services.AddSingleton<BatchRunner>();
+        services.AddSingleton<OrphanSweep>();
         services.AddQuartz(quartz =>
         {
             quartz.ScheduleJob<WriteBatchesJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Writer.Every, repeatCount: null));
+            quartz.ScheduleJob<OrphanJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Writer.OrphansEvery, repeatCount: null));
             quartz.ScheduleJob<RetentionJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Buffer.RetentionEvery, repeatCount: null));
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

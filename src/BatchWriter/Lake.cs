@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Philotes.BatchWriter.Commit;
+using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Hosting;
@@ -15,16 +16,17 @@ internal sealed class Lake(PhilotesOptions options, WriterBuffer buffer, TimePro
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile WarehouseConnection? _warehouse;
 
-    public async Task<TargetTables> TablesAsync(CancellationToken cancellationToken)
+    /// <param name="announcer">Of the batch that needs the table.</param>
+    public async Task<TargetTables> TablesAsync(Announcer announcer, CancellationToken cancellationToken)
     {
         var warehouse = await ConnectAsync(cancellationToken);
-        return new TargetTables(warehouse.Catalog, new TableCreation(warehouse.Catalog, warehouse.Stores, clock), NoteAsync, metrics);
+        return new TargetTables(warehouse.Catalog, new TableCreation(warehouse.Catalog, warehouse.Stores, announcer, clock), NoteAsync, metrics);
     }
 
-    public async Task<BatchCommitter> CommitterAsync(CancellationToken cancellationToken)
+    public async Task<BatchCommitter> CommitterAsync(Announcer announcer, CancellationToken cancellationToken)
     {
         var warehouse = await ConnectAsync(cancellationToken);
-        return new BatchCommitter(warehouse.Catalog, warehouse.Stores, clock, metrics);
+        return new BatchCommitter(warehouse.Catalog, warehouse.Stores, announcer, clock, metrics);
     }
 
     /// <summary>The store of a table's files, with the access that it was loaded with.</summary>

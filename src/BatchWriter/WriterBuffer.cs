@@ -12,6 +12,8 @@ internal sealed class WriterBuffer(NpgsqlDataSource db) : IAsyncDisposable
 
     public SourceRegistry Registry { get; } = new(db);
 
+    public WrittenObjects Objects { get; } = new(db);
+
     public Retention Retention { get; } = new(db);
 
     public SchemaMigrator Schema { get; } = new(db);

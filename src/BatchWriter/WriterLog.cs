@@ -29,4 +29,10 @@ internal static partial class WriterLog
 
     [LoggerMessage(3008, LogLevel.Warning, "{Code}: {Text}")]
     public static partial void SchemaNotice(this ILogger logger, string code, string text);
+
+    [LoggerMessage(3009, LogLevel.Information, "{Objects} objects that nothing refers to were removed, and {Uploads} unfinished uploads were ended")]
+    public static partial void OrphansRemoved(this ILogger logger, int objects, int uploads);
+
+    [LoggerMessage(3010, LogLevel.Warning, "Orphans could not be removed; the next look is in {Every}")]
+    public static partial void OrphansFailed(this ILogger logger, Exception exception, TimeSpan every);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using Philotes.Shared;
 
 namespace Philotes.Buffer;
 
@@ -61,6 +62,7 @@ public sealed class Retention(NpgsqlDataSource db)
         // Repeated when a crash left the sources behind the newest generation.
         var next = newest + 1;
         await ScalarAsync(connection, RetentionSql.Add, cancellationToken, new NpgsqlParameter("gen", next));
+        await Failpoints.HitAsync("ret.after_add", cancellationToken);
         await using var change = Command(connection, RetentionSql.Switch, new NpgsqlParameter("gen", next));
         return await change.ExecuteNonQueryAsync(cancellationToken) > 0 ? next : null;
     }
@@ -70,7 +72,9 @@ public sealed class Retention(NpgsqlDataSource db)
         foreach (var generation in await GenerationsAsync(
             connection, RetentionSql.Droppable, Interval("window", options.ReplayWindow), cancellationToken))
         {
+            await Failpoints.HitAsync("ret.before_withdraw", cancellationToken);
             await ScalarAsync(connection, RetentionSql.Withdraw, cancellationToken, new NpgsqlParameter("gen", generation));
+            await Failpoints.HitAsync("ret.after_withdraw", cancellationToken);
         }
     }
 
@@ -86,9 +90,11 @@ public sealed class Retention(NpgsqlDataSource db)
                 {
                     var detach = leaf.DetachPending ? RetentionSql.Finalize(leaf.Parent, leaf.Name) : RetentionSql.Detach(leaf.Parent, leaf.Name);
                     await ScalarAsync(connection, detach, cancellationToken);
+                    await Failpoints.HitAsync("ret.after_detach", cancellationToken);
                 }
 
                 await ScalarAsync(connection, RetentionSql.Drop(leaf.Name), cancellationToken);
+                await Failpoints.HitAsync("ret.after_drop", cancellationToken);
                 dropped.Add(leaf.Generation);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)

@@ -103,8 +103,11 @@ public sealed class SchemaMigrator
         await using var enter = new NpgsqlCommand(SchemaSql.Enter, connection, transaction);
         enter.Parameters.AddWithValue("name", script.Name);
         enter.Parameters.AddWithValue("hash", script.Hash);
+        await Failpoints.HitAsync("mig.before_journal", cancellationToken);
         await enter.ExecuteNonQueryAsync(cancellationToken);
+        await Failpoints.HitAsync("mig.before_commit", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await Failpoints.HitAsync("mig.after_commit", cancellationToken);
     }
 
     private static void Refuse(SchemaStatus status)

@@ -53,6 +53,7 @@ static class CommandTree
         root.Subcommands.Add(EventCommands.Build(configuration));
         root.Subcommands.Add(BatchCommands.Build(configuration));
         root.Subcommands.Add(BatchCommands.BuildFiles(configuration));
+        root.Subcommands.Add(OrphanCommands.Build(configuration));
         root.Subcommands.Add(SourceCommands.Build(configuration));
         root.Subcommands.Add(SlotCommands.Build(configuration));
         root.Subcommands.Add(RetentionCommands.Build(configuration));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Philotes.Shared;
 
 namespace Philotes.Hosting;
 
@@ -16,6 +17,8 @@ public static class PhilotesProgram
             return await SayAsync(Console.Error, arguments.Problem, ExitCode.Usage);
         if (arguments.Version)
             return await SayAsync(Console.Out, $"{ProductVersion.Version} ({ProductVersion.Commit})", ExitCode.Ok);
+        if (arguments.ListFailpoints)
+            return await SayAsync(Console.Out, string.Join(Environment.NewLine, FailpointNames.All.Select(point => $"{point.Name,-26} {point.Where}")), ExitCode.Ok);
         if (arguments.Help)
             return await SayAsync(Console.Out, $"{AppDomain.CurrentDomain.FriendlyName} --config philotes.yaml [--set section.key=value]...", ExitCode.Ok);
         try

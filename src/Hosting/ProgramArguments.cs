@@ -1,17 +1,18 @@
 namespace Philotes.Hosting;
 
-/// <summary>The few arguments of our services: <c>--config FILE</c>, <c>--set key=value</c> any number of times, <c>--version</c>, <c>--help</c>.</summary>
-public sealed record ProgramArguments(string? ConfigFile, IReadOnlyList<string> Overrides, bool Version, bool Help, string? Problem)
+/// <summary>The few arguments of our services: <c>--config FILE</c>, <c>--set key=value</c> any number of times, <c>--version</c>, <c>--list-failpoints</c>, <c>--help</c>.</summary>
+public sealed record ProgramArguments(string? ConfigFile, IReadOnlyList<string> Overrides, bool Version, bool Help, bool ListFailpoints, string? Problem)
 {
     public static ProgramArguments Parse(IReadOnlyList<string> args)
     {
-        var parsed = new ProgramArguments(ConfigFile: null, Overrides: [], Version: false, Help: false, Problem: null);
+        var parsed = new ProgramArguments(ConfigFile: null, Overrides: [], Version: false, Help: false, ListFailpoints: false, Problem: null);
         for (var i = 0; i < args.Count; i++)
         {
             var (name, inline) = Split(args[i]);
             parsed = name switch
             {
                 "--version" => parsed with { Version = true },
+                "--list-failpoints" => parsed with { ListFailpoints = true },
                 "--help" or "-h" => parsed with { Help = true },
                 "--config" or "-c" when (inline ?? Next()) is { } file => parsed with { ConfigFile = file },
                 "--set" when (inline ?? Next()) is { } setting => parsed with { Overrides = [.. parsed.Overrides, setting] },

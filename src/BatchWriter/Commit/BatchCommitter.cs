@@ -1,3 +1,4 @@
+using Philotes.BatchWriter.Orphans;
 using Philotes.Buffer;
 using Philotes.Iceberg.Planning;
 using Philotes.Iceberg.Rest;
@@ -18,35 +19,36 @@ namespace Philotes.BatchWriter.Commit;
 /// process and however late, the first to land makes every other fail, and whoever loads afterwards sees the mark. A crash at any place leaves the
 /// batch staged, and its successor begins at load.
 /// </summary>
-internal sealed class BatchCommitter(RestCatalog catalog, TableStores stores, TimeProvider clock, WriterMetrics metrics)
+internal sealed class BatchCommitter(RestCatalog catalog, TableStores stores, Announcer announcer, TimeProvider clock, WriterMetrics metrics)
 {
-    /// <summary>Returns the snapshot that carries the batch.</summary>
+    /// <summary>Brings the batch in, whatever an earlier attempt did.</summary>
     /// <exception cref="PhilotesException">PH301 too many conflicts, PH302 and PH304 blocked, PH303 outcome unknown for too long, PH305 refused.</exception>
-    public async Task<long> CommitAsync(
+    public async Task<CommittedBatch> CommitAsync(
         ClaimedBatch batch, BufferedTable source, TableIdentifier name, StagedBatch staged, Guid requestId, CancellationToken cancellationToken)
     {
         var attempts = new CommitAttempts(clock);
         SnapshotWriter? writer = null;
         while (true)
         {
+            await Failpoints.HitAsync("wr.before_load", cancellationToken);
             var table = await LoadAsync(name, cancellationToken);
             switch (CommitDecision.Of(table.Metadata, batch, source, staged.TableUuid))
             {
                 case CommitDecision.Done done:
-                    return done.SnapshotId;
+                    return new CommittedBatch(done.SnapshotId, []);
                 case CommitDecision.Blocked blocked:
                     throw new PhilotesException(blocked.Code, blocked.Text);
             }
 
-            writer ??= new SnapshotWriter(stores.For(table), Guid.CreateVersion7());
-            var request = await PlanAsync(table, batch, source, staged, writer, attempts.Count == 0 ? requestId : Guid.CreateVersion7(), cancellationToken);
+            writer ??= new SnapshotWriter(stores.For(table), Guid.CreateVersion7(), announcer.AnnounceAsync);
+            var (request, used) = await PlanAsync(table, batch, source, staged, writer, attempts.Count == 0 ? requestId : Guid.CreateVersion7(), cancellationToken);
             await Failpoints.HitAsync("wr.before_commit", cancellationToken);
             var outcome = await catalog.CommitAsync(request, cancellationToken);
             await Failpoints.HitAsync("wr.commit_response_lost", cancellationToken);
             if (outcome is CommitOutcome.Committed committed)
             {
                 Compare(table, committed.Table, request, batch, source, staged);
-                return staged.SnapshotId;
+                return new CommittedBatch(staged.SnapshotId, [.. used, .. staged.Files.Select(file => file.FilePath)]);
             }
 
             await AfterFailureAsync(table, outcome, attempts, cancellationToken);
@@ -59,6 +61,7 @@ internal sealed class BatchCommitter(RestCatalog catalog, TableStores stores, Ti
         {
             case CommitOutcome.Conflict conflict:
                 metrics.Conflict();
+                await Failpoints.HitAsync("wr.after_conflict", cancellationToken);
                 await attempts.AfterConflictAsync(conflict.Text, cancellationToken);
                 break;
             case CommitOutcome.Refused refused:
@@ -67,20 +70,23 @@ internal sealed class BatchCommitter(RestCatalog catalog, TableStores stores, Ti
                 break;
             case CommitOutcome.Unknown unknown:
                 metrics.Unknown();
+                await Failpoints.HitAsync("wr.after_unknown", cancellationToken);
                 await attempts.AfterUnknownAsync(unknown, table.Metadata.CurrentSnapshotId, cancellationToken);
                 break;
         }
     }
 
-    private async Task<CommitRequest> PlanAsync(
+    private async Task<(CommitRequest Request, IReadOnlyList<string> Used)> PlanAsync(
         LoadedTable table, ClaimedBatch batch, BufferedTable source, StagedBatch staged, SnapshotWriter writer, Guid requestId, CancellationToken cancellationToken)
     {
         var head = await TableHead.LoadAsync(table.Metadata, stores.For(table), cancellationToken);
         var plan = AppendPlanner.Plan(
             head, staged.Files, staged.SnapshotId, SnapshotClock.TimestampMs(table, clock.GetUtcNow()),
             CommitPlan.Summary(batch, source, staged.Parked), ManifestMergeOptions.From(table.Metadata.Properties));
+        await Failpoints.HitAsync("wr.before_manifests", cancellationToken);
         var written = await writer.WriteAsync(head, plan, cancellationToken);
-        return CommitPlan.Request(table, written.Snapshot, CommitPlan.Mark(batch, source, staged.SnapshotId), source.SourceName, requestId);
+        await Failpoints.HitAsync("wr.after_manifests", cancellationToken);
+        return (CommitPlan.Request(table, written.Snapshot, CommitPlan.Mark(batch, source, staged.SnapshotId), source.SourceName, requestId), written.Used);
     }
 
     private static void Compare(LoadedTable sent, LoadedTable received, CommitRequest request, ClaimedBatch batch, BufferedTable source, StagedBatch staged)

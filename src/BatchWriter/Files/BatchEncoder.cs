@@ -1,6 +1,7 @@
 using System.Globalization;
 using Philotes.BatchWriter.Columns;
 using Philotes.BatchWriter.Commit;
+using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Hosting;
@@ -16,7 +17,7 @@ namespace Philotes.BatchWriter.Files;
 /// Reads a batch, encodes it and uploads its files: buffer, memory, local folder, object store. What it uploads is named by batch and claim, so a crash
 /// leaves orphans that are known exactly. Rows in files and parked events add up to the batch, or nothing is staged.
 /// </summary>
-internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, BatchReader reader, BatchLedger ledger, WriterMetrics metrics)
+internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, BatchReader reader, BatchLedger ledger, Announcer announcer, WriterMetrics metrics)
 {
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
@@ -78,18 +79,26 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
         var metadata = target.Loaded.Metadata;
         var folder = metadata.Properties.GetValueOrDefault("write.data.path")?.TrimEnd('/') ?? $"{metadata.Location}/data";
         var uploaded = new List<DataFile>();
+        await announcer.AnnounceAsync([.. files.Select(file => UriOf(target, folder, file))], cancellationToken);
         foreach (var (file, partition) in files)
         {
-            var path = target.Spec.IsPartitioned ? $"{folder}/{target.Spec.PartitionPath(target.Schema, partition)}" : folder;
-            var uri = $"{path}/{Path.GetFileName(file.Path)}";
+            var uri = UriOf(target, folder, new EncodedFile(file, partition));
+            await Failpoints.HitAsync("wr.mid_put", cancellationToken);
             await store.PutNewFileAsync(uri, file.Path, cancellationToken);
             if (await store.HeadAsync(uri, cancellationToken) != file.ByteCount)
                 throw new PhilotesException("PH311", $"The object {uri} does not have the {file.ByteCount} bytes that were uploaded. It is written again under another name; check the store.");
+            await Failpoints.HitAsync("wr.after_put", cancellationToken);
             metrics.Uploaded(file.ByteCount);
             uploaded.Add(DataFile.FromParquet(file, uri, target.Spec.SpecId, partition));
         }
 
         return uploaded;
+    }
+
+    private static string UriOf(TargetTable target, string folder, EncodedFile file)
+    {
+        var path = target.Spec.IsPartitioned ? $"{folder}/{target.Spec.PartitionPath(target.Schema, file.Partition)}" : folder;
+        return $"{path}/{Path.GetFileName(file.File.Path)}";
     }
 
     private DataFileOptions FileOptions(string folder, TargetTable target)

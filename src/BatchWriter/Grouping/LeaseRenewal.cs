@@ -1,4 +1,5 @@
 using Philotes.Buffer;
+using Philotes.Shared;
 
 namespace Philotes.BatchWriter.Grouping;
 
@@ -57,6 +58,7 @@ internal sealed class LeaseRenewal : IAsyncDisposable
     {
         try
         {
+            await Failpoints.HitAsync("wr.before_renew", _stop.Token);
             return await ledger.RenewAsync(batch, lease, _stop.Token);
         }
         catch (Npgsql.NpgsqlException)

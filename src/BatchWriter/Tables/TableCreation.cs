@@ -1,4 +1,5 @@
 using Philotes.BatchWriter.Commit;
+using Philotes.BatchWriter.Orphans;
 using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Iceberg.Metadata;
@@ -15,12 +16,13 @@ namespace Philotes.BatchWriter.Tables;
 /// data ever goes into a first snapshot: from the first batch on every commit asserts a parent that exists. Where the catalog can stage, table and
 /// snapshot are one commit; where it cannot, the snapshot follows right behind, and whoever finds the table without one adds it before any data.
 /// </summary>
-internal sealed class TableCreation(RestCatalog catalog, TableStores stores, TimeProvider clock)
+internal sealed class TableCreation(RestCatalog catalog, TableStores stores, Announcer announcer, TimeProvider clock)
 {
     /// <summary>Null when another process came first.</summary>
     public async Task<LoadedTable?> CreateAsync(
         TableIdentifier name, BufferedTable source, TableSchema schema, TableSettings settings, CancellationToken cancellationToken)
     {
+        await Failpoints.HitAsync("wr.before_create", cancellationToken);
         await catalog.EnsureNamespaceAsync(name.Namespace, cancellationToken);
         var plan = SchemaEvolution.Plan([], FieldRoles.Empty, lastColumnId: 0, schema, EvolutionRules.Of(settings));
         var sent = new IcebergSchema(0, plan.Fields);
@@ -28,9 +30,11 @@ internal sealed class TableCreation(RestCatalog catalog, TableStores stores, Tim
             name, sent, PartitionSpec.Parse(settings.Partition, sent), SortOrder.Parse(settings.Sort, sent),
             TableProperties.ForNew(source, settings));
         var staged = await catalog.StageCreateTableAsync(request, cancellationToken);
+        await Failpoints.HitAsync("wr.after_stage_create", cancellationToken);
         if (staged is CommitOutcome.Refused)
         {
             Outcomes.Require(await catalog.CreateTableAsync(request, cancellationToken), $"create table {name}");
+            await Failpoints.HitAsync("wr.after_plain_create", cancellationToken);
             return null;
         }
 
@@ -44,6 +48,7 @@ internal sealed class TableCreation(RestCatalog catalog, TableStores stores, Tim
     public async Task AddFirstSnapshotAsync(LoadedTable table, BufferedTable source, FieldRoles roles, CancellationToken cancellationToken)
     {
         var first = await FirstSnapshotAsync(table, source, cancellationToken);
+        await Failpoints.HitAsync("wr.before_first_snapshot", cancellationToken);
         var request = new CommitRequest(table.Identifier, TableRequirement.UnchangedHead(table.Metadata),
             [.. TableUpdate.AppendToMain(first, main: null), Pin(roles)]);
         Outcomes.Require(await catalog.CommitAsync(request, cancellationToken), $"add the first snapshot of {table.Identifier}");
@@ -53,7 +58,9 @@ internal sealed class TableCreation(RestCatalog catalog, TableStores stores, Tim
     {
         var request = StagedCreate.Plan(staged, await FirstSnapshotAsync(staged, source, cancellationToken));
         request = request with { Updates = [.. request.Updates, Pin(roles)] };
+        await Failpoints.HitAsync("wr.before_create_commit", cancellationToken);
         Outcomes.Require(await catalog.CommitAsync(request, cancellationToken), $"create table {staged.Identifier}");
+        await Failpoints.HitAsync("wr.after_create_commit", cancellationToken);
     }
 
     private async Task<Snapshot> FirstSnapshotAsync(LoadedTable table, BufferedTable source, CancellationToken cancellationToken)
@@ -63,7 +70,7 @@ internal sealed class TableCreation(RestCatalog catalog, TableStores stores, Tim
         var summary = new Dictionary<string, string> { [SummaryKeys.Source] = source.SourceName, [SummaryKeys.Version] = "1" };
         var plan = AppendPlanner.Plan(
             head, [], SnapshotIds.From(Guid.NewGuid()), SnapshotClock.TimestampMs(table, clock.GetUtcNow()), summary, merge: null);
-        var written = await new SnapshotWriter(store, Guid.CreateVersion7()).WriteAsync(head, plan, cancellationToken);
+        var written = await new SnapshotWriter(store, Guid.CreateVersion7(), announcer.AnnounceAsync).WriteAsync(head, plan, cancellationToken);
         return written.Snapshot;
     }
 

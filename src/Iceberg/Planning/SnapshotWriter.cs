@@ -11,10 +11,10 @@ namespace Philotes.Iceberg.Planning;
 /// Stores what a plan asks for: new manifests as <c>{commit}-m{number}.avro</c>, then the manifest list as
 /// <c>snap-{snapshot}-{attempt}-{commit}.avro</c>. One writer serves all attempts of one commit: manifests are written at the first attempt
 /// and used again, a list is written for each. A restarted process takes a new commit id, so that no name is ever used twice.
-/// A crash at any place leaves files that nothing refers to. Whether <see cref="WrittenPaths"/> may be deleted after a failed commit is
+/// Each name is announced, to whoever keeps account of them, before its object is written. A crash at any place leaves files that nothing refers to. Whether <see cref="WrittenPaths"/> may be deleted after a failed commit is
 /// the caller's to decide: never after one whose outcome is unknown.
 /// </summary>
-public sealed class SnapshotWriter(IObjectStore store, Guid commitId)
+public sealed class SnapshotWriter(IObjectStore store, Guid commitId, Func<IReadOnlyCollection<string>, CancellationToken, Task>? announce = null)
 {
     private readonly Dictionary<string, ManifestFile> _manifests = new(StringComparer.Ordinal);
     private readonly List<string> _written = [];
@@ -38,7 +38,7 @@ public sealed class SnapshotWriter(IObjectStore store, Guid commitId)
 
         var path = string.Create(CultureInfo.InvariantCulture, $"{head.MetadataFolder}/snap-{plan.SnapshotId}-{++_attempt}-{commitId}.avro");
         await PutAsync(path, ManifestListWriter.Write(plan.SnapshotId, plan.ParentSnapshotId, plan.SequenceNumber, manifests), cancellationToken);
-        return new WrittenSnapshot(SnapshotOf(plan, path), path);
+        return new WrittenSnapshot(SnapshotOf(plan, path), path, [path, .. manifests.Select(manifest => manifest.Path).Intersect(_written)]);
     }
 
     private static Snapshot SnapshotOf(AppendPlan plan, string manifestList) => new()
@@ -108,6 +108,11 @@ public sealed class SnapshotWriter(IObjectStore store, Guid commitId)
 
     private async Task PutAsync(string path, byte[] bytes, CancellationToken cancellationToken)
     {
+        if (announce is not null)
+        {
+            await announce([path], cancellationToken);
+        }
+
         _written.Add(path);
         await store.PutNewAsync(path, bytes, cancellationToken);
     }

@@ -24,4 +24,9 @@ public interface IObjectStore
 
     /// <summary>Removes an object; one that is not there is no error.</summary>
     Task DeleteAsync(string uri, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes what puts under a folder left unfinished that were begun before a time: nothing shows it, and it takes space all the same. Returns how many.
+    /// </summary>
+    Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken);
 }

@@ -85,6 +85,25 @@ public sealed class LocalObjectStore : IObjectStore
         });
     }
 
+    public async Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken)
+    {
+        var path = FileUri.ToPath(folder.TrimEnd('/'));
+        var ended = 0;
+        await Guarded(folder, () =>
+        {
+            var hidden = Directory.Exists(path) ? Directory.EnumerateFiles(path, ".put-*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }) : [];
+            foreach (var file in hidden.Where(file => File.GetLastWriteTimeUtc(file) < begunBefore.UtcDateTime))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                File.Delete(file);
+                ended++;
+            }
+
+            return Task.CompletedTask;
+        });
+        return ended;
+    }
+
     private static async Task PutCopyAsync(string uri, string path, Stream source, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(path)!;

@@ -23,6 +23,14 @@ public sealed record WriterOptions
     [Description("Folder for files before they are uploaded; the system's temporary folder if not set.")]
     public string? TempFolder { get; init; }
 
+    [Description("Time between two removals of objects that nothing refers to.")]
+    [Between("1m", "30d")]
+    public TimeSpan OrphansEvery { get; init; } = TimeSpan.FromHours(6);
+
+    [Description("Objects of a batch are removed this long after the batch was committed, if nothing refers to them.")]
+    [Between("1s", "365d")]
+    public TimeSpan OrphanAge { get; init; } = TimeSpan.FromHours(24);
+
     [Description("Size at which a data file is finished and the next one begun.")]
     [Between("1MiB", "16GiB")]
     public ByteSize FileBytes { get; init; } = ByteSize.FromMebibytes(256);

@@ -34,6 +34,8 @@ internal sealed class GrantedStore(RestCatalog catalog, ObjectStores configured,
 
     public Task DeleteAsync(string uri, CancellationToken cancellationToken) => For(uri).DeleteAsync(uri, cancellationToken);
 
+    public Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken) => For(folder).EndUploadsAsync(folder, begunBefore, cancellationToken);
+
     public void Dispose()
     {
         foreach (var store in _byPrefix.Values)

@@ -89,11 +89,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         await CallAsync(uri, () => _client.DeleteObjectAsync(name.Bucket, name.Key, cancellationToken));
     }
 
-    /// <summary>
-    /// Ends multipart uploads under a folder that were begun before a time: what killed processes left, of which no listing of objects shows anything and
-    /// which is paid for all the same. Returns how many.
-    /// </summary>
-    public async Task<int> AbortUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken)
+    public async Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken)
     {
         var name = S3Name.Parse(folder.TrimEnd('/'));
         var aborted = 0;

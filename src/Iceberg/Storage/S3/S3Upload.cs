@@ -6,7 +6,7 @@ namespace Philotes.Iceberg.Storage.S3;
 
 /// <summary>
 /// One file in parts. The object appears whole, with the completion; until then there is nothing under its name. A failure aborts what went up; a crash
-/// leaves parts that only <see cref="S3ObjectStore.AbortUploadsAsync"/> or the bucket's lifecycle rule removes.
+/// leaves parts that only <see cref="IObjectStore.EndUploadsAsync"/> or the bucket's lifecycle rule removes.
 /// </summary>
 internal sealed class S3Upload(S3Connection client, S3Options options, ExpiringKeys? keys, S3Name name, string id, bool unconditional)
 {

@@ -119,10 +119,9 @@ public sealed class S3FaultTests
     {
         foreach (var key in new[] { "mine/a", "mine/b", "other/c" })
             await S3SetUp.Store.Client.InitiateMultipartUploadAsync(_bucket, key, token);
-        var store = (S3ObjectStore)_store;
 
-        Assert.That(await store.AbortUploadsAsync(Uri("mine"), DateTimeOffset.UtcNow.AddHours(-1), token), Is.Zero, "they are young");
-        Assert.That(await store.AbortUploadsAsync(Uri("mine"), DateTimeOffset.UtcNow.AddHours(1), token), Is.EqualTo(2));
+        Assert.That(await _store.EndUploadsAsync(Uri("mine"), DateTimeOffset.UtcNow.AddHours(-1), token), Is.Zero, "they are young");
+        Assert.That(await _store.EndUploadsAsync(Uri("mine"), DateTimeOffset.UtcNow.AddHours(1), token), Is.EqualTo(2));
         var left = await S3SetUp.Store.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = _bucket }, token);
         Assert.That(left.MultipartUploads.Select(upload => upload.Key), Is.EqualTo(new[] { "other/c" }));
     }

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Philotes.Hosting;
+using Philotes.Iceberg;
+using Quartz;
+
+namespace Philotes.BatchWriter.Orphans;
+
+/// <summary>Removes orphans on a schedule. Several writers may do it at once: each removal is of an object that nothing will ever refer to.</summary>
+[DisallowConcurrentExecution]
+internal sealed class OrphanJob(OrphanSweep sweep, PhilotesOptions options, ILogger<OrphanJob> logger) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var (objects, uploads) = await sweep.DeleteAsync(cancellationToken);
+            if (objects + uploads > 0)
+                logger.OrphansRemoved(objects, uploads);
+        }
+        catch (Exception failed) when (failed is NpgsqlException or Shared.PhilotesException or IcebergException or IOException)
+        {
+            logger.OrphansFailed(failed, options.Writer.OrphansEvery);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A stop: the next round goes on where this one was.
+        }
+    }
+}
