@@ -39,6 +39,7 @@ public static class CaptureServices
             PublicationName = options.Source.Publication.Name,
             ManagedPublication = options.Source.Publication.Managed,
             Matches = table => options.For(table.Schema, table.Table) is not null,
+            Columns = table => options.For(table.Schema, table.Table)?.Columns ?? new Dictionary<string, ColumnRule>(),
             FlushDelay = options.Source.Flush.Delay,
             FlushBytes = options.Source.Flush.MaxBytes.Bytes,
             FlushRows = options.Source.Flush.MaxRows,

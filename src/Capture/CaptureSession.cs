@@ -119,7 +119,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         using var abort = new CancellationTokenSource();
         await using var deadline = stopping.Register(() => abort.CancelAfter(settings.ShutdownDeadline));
         await using var endReading = abort.Token.Register(stream.Cancel);
-        await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, runtime.Logger);
+        await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, table => new TableMask(settings.Columns(table)), runtime.Logger);
         using var assembler = new TransactionAssembler(from, appender.OpenChunk);
         var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time, runtime.Metrics.FeedbackFailed);
         var pipeline = new FlushPipeline(appender, acknowledger, runtime.Metrics, runtime.Time);

@@ -1,3 +1,4 @@
+using Philotes.Hosting;
 using Philotes.Shared;
 
 namespace Philotes.Capture;
@@ -5,6 +6,8 @@ namespace Philotes.Capture;
 /// <summary>What one capture needs to know. Made from the configuration file by <see cref="CaptureServices"/>.</summary>
 internal sealed record CaptureSettings
 {
+    private static readonly Dictionary<string, ColumnRule> NoColumns = [];
+
     /// <summary>Name of the source in the buffer.</summary>
     public required string SourceName { get; init; }
 
@@ -20,6 +23,9 @@ internal sealed record CaptureSettings
 
     /// <summary>Whether the configuration wants a table.</summary>
     public required Func<TableName, bool> Matches { get; init; }
+
+    /// <summary>Options of a table's single columns, by name: which are excluded or masked.</summary>
+    public Func<TableName, IReadOnlyDictionary<string, ColumnRule>> Columns { get; init; } = static _ => NoColumns;
 
     /// <summary>Longest wait of a committed transaction before it is flushed.</summary>
     public TimeSpan FlushDelay { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -33,10 +33,13 @@ internal sealed class CaptureRig : IAsyncDisposable
     public LogLines Log { get; } = new();
 
     /// <param name="source">The server to capture from, if the assembly's own will not do.</param>
-    public static async Task<CaptureRig> CreateAsync(CancellationToken cancellationToken, PostgresServer? source = null)
+    public static Task<CaptureRig> CreateAsync(CancellationToken cancellationToken, PostgresServer? source = null) => CreateAsync("", source ?? Servers.Postgres, cancellationToken);
+
+    /// <param name="databaseOptions">Of the source database, such as an encoding.</param>
+    public static async Task<CaptureRig> CreateAsync(string databaseOptions, PostgresServer source, CancellationToken cancellationToken)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"c{Interlocked.Increment(ref _count)}");
-        var connection = await (source ?? Servers.Postgres).CreateDatabaseAsync($"{name}_source");
+        var connection = await source.CreateDatabaseAsync($"{name}_source", databaseOptions);
         var buffer = NpgsqlDataSource.Create(await Servers.Postgres.CreateDatabaseAsync($"{name}_buffer"));
         await new SchemaMigrator(buffer).UpAsync(cancellationToken);
         return new CaptureRig(NpgsqlDataSource.Create(connection), buffer, new CaptureSettings

@@ -46,6 +46,15 @@ public static class ForeignReaders
         }
     }
 
+    /// <summary>Many tables by their metadata files in one Java process, each into a file of its own; returns what went wrong, a line per table that could not be read.</summary>
+    public static async Task<IReadOnlyList<string>> WriteManyWithJavaAsync(IReadOnlyList<(string Output, string Metadata)> tables)
+    {
+        Peers.Java();
+        var jobs = string.Concat(tables.Select(table => $"{table.Output}\t--metadata-location\t{table.Metadata}\n"));
+        var answers = await ChildProcess.RunAsync("bash", [Peers.Path("dump-many.sh")], input: jobs);
+        return [.. answers.Split('\n').Where(line => line.StartsWith("error", StringComparison.Ordinal))];
+    }
+
     /// <summary>DuckDB's iceberg extension, through a catalog or, when the source ends in <c>.json</c>, from a metadata file.</summary>
     /// <param name="store">Where the files are, when they are not local.</param>
     public static async Task<IReadOnlyList<string>> ReadWithDuckDbAsync(string catalogOrMetadataFile, string table, string? where = null, S3Server? store = null)

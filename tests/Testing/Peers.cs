@@ -17,6 +17,10 @@ public static class Peers
         return Found(path, "The folder of peers (PHILOTES_PEERS, or shared/peers beside the repository)");
     }
 
+    /// <summary>A file beside the folder of peers, by names below <c>shared</c>.</summary>
+    public static string Beside(params ReadOnlySpan<string> parts) =>
+        Found(System.IO.Path.Combine([System.IO.Path.GetDirectoryName(Path())!, .. parts]), $"{string.Join('/', parts.ToArray())} beside the folder of peers");
+
     /// <summary>A file of the repository.</summary>
     public static string Repository(params ReadOnlySpan<string> parts) =>
         System.IO.Path.Combine([System.IO.Path.GetDirectoryName(Found(Above("Philotes.sln"), "The repository"))!, .. parts]);

@@ -45,7 +45,10 @@ public sealed class Pipeline : IAsyncDisposable
     public ProgramProcess? Writer { get; private set; }
 
     /// <summary>Databases, buffer schema, configuration and catalog; capture and writer are not started.</summary>
-    public static async Task<Pipeline> CreateAsync(PostgresServer source, PostgresServer buffer, string extraYaml = "", CancellationToken cancellationToken = default)
+    public static Task<Pipeline> CreateAsync(PostgresServer source, PostgresServer buffer, string extraYaml = "", CancellationToken cancellationToken = default) =>
+        CreateAsync(source, buffer, new PipelineShape { Extra = extraYaml }, cancellationToken);
+
+    public static async Task<Pipeline> CreateAsync(PostgresServer source, PostgresServer buffer, PipelineShape shape, CancellationToken cancellationToken = default)
     {
         var folder = Directory.CreateTempSubdirectory("philotes-e2e-").FullName;
         var port = Peers.FreePort();
@@ -54,7 +57,7 @@ public sealed class Pipeline : IAsyncDisposable
         var catalogDatabase = await buffer.CreateDatabaseAsync();
         var pipeline = new Pipeline(source, sourceDatabase, bufferDatabase, folder, port);
         Directory.CreateDirectory(pipeline.Warehouse);
-        await File.WriteAllTextAsync(pipeline.ConfigurationFile, pipeline.Yaml(catalogDatabase, port) + extraYaml, cancellationToken);
+        await File.WriteAllTextAsync(pipeline.ConfigurationFile, pipeline.Yaml(catalogDatabase, port, shape), cancellationToken);
         await new SchemaMigrator(pipeline.Buffer).UpAsync(cancellationToken);
         await pipeline.StartCatalogAsync(cancellationToken);
         return pipeline;
@@ -159,12 +162,13 @@ public sealed class Pipeline : IAsyncDisposable
             cancellationToken);
     }
 
-    private string Yaml(string catalogDatabase, int catalogPort) => $"""
+    private string Yaml(string catalogDatabase, int catalogPort, PipelineShape shape) => $"""
         version: 1
         source:
           name: shop
           connection: {Connection(SourceConnection)}
           slot: philotes_{new NpgsqlConnectionStringBuilder(SourceConnection).Database}
+        {shape.Source}
         buffer:
           connection: {Connection(BufferConnection)}
         writer: {"{"} every: 200ms, lease: 5s, parallelism: 2, memory: 256MiB {"}"}
@@ -176,10 +180,11 @@ public sealed class Pipeline : IAsyncDisposable
           warehouse: "{new Uri(Warehouse).AbsoluteUri}"
         defaults:
           commit: {"{"} min_rows: 5000, max_age: 500ms {"}"}
+        {shape.Defaults}
         tables:
-          - match: public.*
+          - match: "{shape.Match}"
         observability: {"{"} capture_listen: "127.0.0.1:0", writer_listen: "127.0.0.1:0" {"}"}
-
+        {shape.Extra}
         """;
 
     private static string Connection(string text)

@@ -51,11 +51,12 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Creates an empty database and returns its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync(string? name = null)
+    /// <param name="options">What stands behind the name, such as an encoding.</param>
+    public async Task<string> CreateDatabaseAsync(string? name = null, string options = "")
     {
         name ??= string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _databases)}_{Environment.ProcessId}");
         await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres"));
-        await using var command = admin.CreateCommand($"create database \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+        await using var command = admin.CreateCommand($"create database \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" {options}");
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name);
     }

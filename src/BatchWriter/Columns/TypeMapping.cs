@@ -1,29 +1,28 @@
-using Philotes.BatchWriter.Columns.Text;
 using Philotes.Iceberg.Types;
 
 namespace Philotes.BatchWriter.Columns;
 
 /// <summary>What a Postgres type is in the lake, and how its text gets there.</summary>
-internal sealed record TypeMapping(IcebergType Type, Func<ColumnWriter> CreateWriter)
+internal abstract class TypeMapping
 {
+    /// <summary>The type without field ids of its own, for messages and comparisons by eye.</summary>
+    public IcebergType Type => NewType(static () => 0);
+
+    /// <summary>The type of a new column. Elements, keys, values and fields take their ids from <paramref name="nextId"/>, parents first.</summary>
+    public abstract IcebergType NewType(Func<int> nextId);
+
     /// <summary>
     /// A writer for a column that already exists, perhaps wider than this type: int in a long, float in a double, a decimal in one of more
-    /// digits. Null: this type's values do not belong into that column.
+    /// digits, a struct with more fields. Null: this type's values do not belong into that column.
     /// </summary>
-    public Func<ColumnWriter>? WriterInto(IcebergType column) => (Type, column) switch
-    {
-        _ when Type == column => CreateWriter,
-        (IntType, LongType) => () => new ValueColumn<long>(IntegerText.TryParseLong),
-        (FloatType, DoubleType) => () => new ValueColumn<double>(FloatText.TryParseWidened),
-        (DecimalType from, DecimalType to) when from.Scale == to.Scale && from.Precision < to.Precision => () => new DecimalColumn(to.Precision, to.Scale),
-        _ => null,
-    };
+    public abstract Func<ColumnWriter>? WriterInto(IcebergType column);
 
-    /// <summary>Whether a column of <paramref name="column"/> may become one of this type without rewriting a file (Iceberg spec, Schema Evolution).</summary>
-    public bool Widens(IcebergType column) => (column, Type) switch
-    {
-        (IntType, LongType) or (FloatType, DoubleType) => true,
-        (DecimalType from, DecimalType to) => from.Scale == to.Scale && from.Precision < to.Precision,
-        _ => false,
-    };
+    /// <summary>
+    /// What a column of <paramref name="column"/> becomes without rewriting a file, so that this type's values fit: itself when they do already, a wider
+    /// type (Iceberg spec, Schema Evolution), a struct with a field more or a field renamed. Null when Iceberg has no such change.
+    /// </summary>
+    public abstract IcebergType? Fitted(IcebergType column, Func<int> nextId);
+
+    /// <summary>Whether a column does not hold this type's values yet and can become so without rewriting a file.</summary>
+    public bool Widens(IcebergType column) => WriterInto(column) is null && Fitted(column, static () => 0) is not null;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Philotes.BatchWriter.Columns;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
@@ -22,6 +21,7 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
     private const int ParkedMin = 100;
+    private const long UnchangedBytesMax = 32L << 20;
 
     public async Task<StagedBatch> EncodeAsync(
         ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, long snapshotId, CancellationToken cancellationToken)
@@ -30,10 +30,10 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
         Directory.CreateDirectory(folder);
         try
         {
-            var binding = ChangelogBinding.Of(target.Schema, target.Roles, schema, TypeChoices.From(settings.Types), settings.Before);
-            var encoder = new ChangelogEncoder(binding, settings.OnOutside);
+            var binding = ChangelogBinding.Of(target.Schema, target.Roles, schema, settings);
+            var encoder = new ChangelogEncoder(binding);
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
-            using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, Name(batch));
+            using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), Name(batch));
             await reader.ReadAsync(batch, files.Append, cancellationToken);
             var encoded = files.Complete();
             await RecordAsync(batch, files, encoder, encoded, cancellationToken);

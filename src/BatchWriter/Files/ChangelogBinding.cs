@@ -20,9 +20,10 @@ internal sealed record ChangelogBinding(
     int Unchanged)
 {
     /// <exception cref="PhilotesException">PH201: the table lacks a field that it was evolved to have.</exception>
-    public static ChangelogBinding Of(IcebergSchema table, FieldRoles roles, TableSchema source, TypeChoices choices, BeforeImage before)
+    public static ChangelogBinding Of(IcebergSchema table, FieldRoles roles, TableSchema source, TableSettings settings)
     {
-        var inBefore = SchemaEvolution.BeforeColumns(source, before).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        var choices = TypeChoices.From(settings);
+        var inBefore = SchemaEvolution.BeforeColumns(source, settings.Before).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         var beforeIndex = Ours(OurColumns.Before);
         var beforeFields = beforeIndex < 0 ? [] : ((StructType)table.Fields[beforeIndex].Type).Fields;
         var columns = source.Columns.Select(Bind).ToArray();
@@ -36,11 +37,12 @@ internal sealed record ChangelogBinding(
 
         SourceColumn Bind(ColumnSchema column)
         {
-            var mapping = TypeMap.For(column.Type, choices);
+            var mapping = TypeMap.For(column, choices);
             var target = SchemaEvolution.Target(table.Fields, roles, source, column, mapping) ?? throw Missing(column);
             var old = inBefore.Contains(column.Name) ? SchemaEvolution.Target(beforeFields, roles, source, column, mapping) : null;
             return new SourceColumn(column.Name, IndexOf(table.Fields, target.Id), SchemaEvolution.WriterInto(roles, target, mapping)!(),
-                old is null ? -1 : IndexOf(beforeFields, old.Id), old is null ? null : SchemaEvolution.WriterInto(roles, old, mapping)!());
+                old is null ? -1 : IndexOf(beforeFields, old.Id), old is null ? null : SchemaEvolution.WriterInto(roles, old, mapping)!(),
+                settings.Columns.GetValueOrDefault(column.Name)?.OnOutside ?? settings.OnOutside);
         }
     }
 

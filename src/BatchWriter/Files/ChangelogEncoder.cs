@@ -15,7 +15,7 @@ namespace Philotes.BatchWriter.Files;
 /// has it; otherwise its column is NULL and its name stands in <c>_cdc_unchanged</c>. A value that the column cannot hold is replaced by NULL and
 /// noted with its text, or rejects the whole row, as the table's settings say; it never changes silently.
 /// </summary>
-internal sealed class ChangelogEncoder(ChangelogBinding binding, OnOutside onOutside)
+internal sealed class ChangelogEncoder(ChangelogBinding binding)
 {
     private const long MicrosecondsFrom1970To2000 = 946_684_800_000_000;
 
@@ -70,7 +70,7 @@ internal sealed class ChangelogEncoder(ChangelogBinding binding, OnOutside onOut
                 text = old;
             }
 
-            if (!TryWrite(row, column.Name, column.Writer, chunk[column.Vector], at, kind, text))
+            if (!TryWrite(row, column.Name, column.Writer, column.OnOutside, chunk[column.Vector], at, kind, text))
                 return false;
             if (kind == TupleValueKind.Unchanged)
                 _unchanged.Add(column.Name);
@@ -102,7 +102,7 @@ internal sealed class ChangelogEncoder(ChangelogBinding binding, OnOutside onOut
             filled = true;
             var field = before.Fields[column.BeforeField];
             field.ClearNull(at);
-            if (!TryWrite(row, $"_cdc_before.{column.Name}", column.BeforeWriter!, field, at, kind, text))
+            if (!TryWrite(row, column.BeforeName, column.BeforeWriter!, column.OnOutside, field, at, kind, text))
                 return false;
         }
 
@@ -112,7 +112,7 @@ internal sealed class ChangelogEncoder(ChangelogBinding binding, OnOutside onOut
     }
 
     private bool TryWrite(
-        in EventRow row, string name, ColumnWriter writer, Vector vector, int at, TupleValueKind kind, ReadOnlySpan<byte> text)
+        in EventRow row, string name, ColumnWriter writer, OnOutside onOutside, Vector vector, int at, TupleValueKind kind, ReadOnlySpan<byte> text)
     {
         if (kind == TupleValueKind.Text)
         {

@@ -13,7 +13,7 @@ namespace Philotes.BatchWriter.Files;
 /// Disposing removes files that were not completed.
 /// </summary>
 internal sealed class DataFileWriter(
-    DataFileOptions options, IcebergSchema schema, ChangelogEncoder encoder, RowPartitioner? partitioner, string namePrefix) : IDisposable
+    DataFileOptions options, IcebergSchema schema, ChangelogEncoder encoder, RowPartitioner? partitioner, UnchangedValues? unchanged, string namePrefix) : IDisposable
 {
     private readonly Dictionary<PartitionValues, OpenFile> _open = [];
     private readonly List<EncodedFile> _finished = [];
@@ -26,8 +26,9 @@ internal sealed class DataFileWriter(
     /// <summary>Events that a value rejected.</summary>
     public IReadOnlyList<ParkedEvent> Parked => _parked;
 
-    public void Append(in EventRow row)
+    public void Append(in EventRow sent)
     {
+        var row = unchanged is null ? sent : unchanged.Complete(sent);
         var partition = partitioner is null ? PartitionValues.Empty : partitioner.Of(row);
         var file = _open.TryGetValue(partition, out var open) ? open : Open(partition);
         file.LastUsed = RowCount + _parked.Count;

@@ -1,4 +1,5 @@
 using Philotes.BatchWriter.Columns;
+using Philotes.Hosting;
 
 namespace Philotes.BatchWriter.Files;
 
@@ -6,4 +7,9 @@ namespace Philotes.BatchWriter.Files;
 /// <param name="Vector">Index of its vector in the chunk.</param>
 /// <param name="BeforeField">Index of its field in <c>_cdc_before</c>, or −1.</param>
 /// <param name="BeforeWriter">Writes into that field; null without one.</param>
-internal sealed record SourceColumn(string Name, int Vector, ColumnWriter Writer, int BeforeField, ColumnWriter? BeforeWriter);
+/// <param name="OnOutside">What becomes of a value that the column cannot hold.</param>
+internal sealed record SourceColumn(string Name, int Vector, ColumnWriter Writer, int BeforeField, ColumnWriter? BeforeWriter, OnOutside OnOutside)
+{
+    /// <summary>How a value of its field in <c>_cdc_before</c> is named where one is recorded.</summary>
+    public string BeforeName { get; } = $"{Tables.OurColumns.Before}.{Name}";
+}

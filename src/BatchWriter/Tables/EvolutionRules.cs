@@ -11,5 +11,5 @@ internal sealed record EvolutionRules(
     public static EvolutionRules Of(TableSettings settings) => Of(settings, new HashSet<int>());
 
     public static EvolutionRules Of(TableSettings settings, IReadOnlySet<int> pinned) =>
-        new(TypeChoices.From(settings.Types), settings.Before, settings.OnTypeChange, settings.OnDropColumn, pinned);
+        new(TypeChoices.From(settings), settings.Before, settings.OnTypeChange, settings.OnDropColumn, pinned);
 }

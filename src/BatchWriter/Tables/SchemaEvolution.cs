@@ -87,11 +87,11 @@ internal sealed class SchemaEvolution
 
         foreach (var column in columns)
         {
-            var mapping = TypeMap.For(column.Type, _rules.Choices);
+            var mapping = TypeMap.For(column, _rules.Choices);
             if (Target(fields, _roles, _source, column, mapping) is { } target && !Narrows(target.Type, mapping.Type))
-                continue;
-            if (!TryWiden(fields, column, mapping, path))
-                AddSource(fields, column, mapping.Type, path);
+                Refit(fields, target, mapping, path);
+            else if (!TryWiden(fields, column, mapping, path))
+                AddSource(fields, column, mapping, path);
         }
 
         return fields;
@@ -102,7 +102,7 @@ internal sealed class SchemaEvolution
     {
         foreach (var column in columns.Where(column => !_roles.FieldsOf(fields, _source, column).Any()))
         {
-            var mapping = TypeMap.For(column.Type, _rules.Choices);
+            var mapping = TypeMap.For(column, _rules.Choices);
             var earlier = fields.FindLast(field => _roles.Sources.TryGetValue(field.Id, out var role) && role.Incarnation < _source.Incarnation
                 && role.Name == column.Name && (WriterInto(_roles, field, mapping) is not null || mapping.Widens(field.Type)));
             if (earlier is not null)
@@ -131,51 +131,60 @@ internal sealed class SchemaEvolution
     private bool Narrows(IcebergType field, IcebergType column) =>
         _isNewer && field is DecimalType { Precision: var had } && column is DecimalType { Precision: var has } && has < had;
 
+    /// <summary>Widens a field in place, or gives a struct the fields and names that its type has now. An older version finds everything and changes nothing.</summary>
+    private void Refit(List<NestedField> fields, NestedField field, TypeMapping mapping, string path)
+    {
+        var writable = WriterInto(_roles, field, mapping) is not null;
+        if ((writable && !_isNewer) || mapping.Fitted(field.Type, static () => 0) is not { } fitted || fitted == field.Type)
+            return;
+        fitted = mapping.Fitted(field.Type, () => ++_lastId)!;
+        _changes.Add($"{path}{field.Name}: {field.Type} becomes {fitted}");
+        fields[fields.IndexOf(field)] = field with { Type = fitted };
+    }
+
     private bool TryWiden(List<NestedField> fields, ColumnSchema column, TypeMapping mapping, string path)
     {
         var newest = _roles.FieldsOf(fields, _source, column).LastOrDefault(field => mapping.Widens(field.Type));
         if (newest is null)
             return false;
-        var index = fields.IndexOf(newest);
-        _changes.Add($"{path}{newest.Name}: {newest.Type} becomes {mapping.Type}");
-        fields[index] = newest with { Type = mapping.Type };
+        Refit(fields, newest, mapping, path);
         return true;
     }
 
-    private void AddSource(List<NestedField> fields, ColumnSchema column, IcebergType type, string path)
+    private void AddSource(List<NestedField> fields, ColumnSchema column, TypeMapping mapping, string path)
     {
         var earlier = _roles.FieldsOf(fields, _source, column).LastOrDefault();
         var version = earlier is null ? 1 : _roles.Sources[earlier.Id].Version + 1;
-        var name = FieldNames.Free(WantedName(column.Name, version), fields.Select(other => other.Name));
-        if (earlier is not null)
-            type = Decide(earlier, name, column, type, isTop: path.Length == 0);
-        var field = new NestedField(++_lastId, name, Required: false, type);
+        var name = FieldNames.Free(WantedName(_rules.Choices.Of(column.Name).Name ?? column.Name, version), fields.Select(other => other.Name));
+        var asText = earlier is not null && Decide(earlier, name, column, mapping.Type, isTop: path.Length == 0);
+        var id = ++_lastId;
+        var field = new NestedField(id, name, Required: false, asText ? new StringType() : mapping.NewType(() => ++_lastId));
         var ours = fields.FindIndex(other => _roles.Ours.ContainsValue(other.Id));
         fields.Insert(ours < 0 ? fields.Count : ours, field);
         var role = new SourceField(
-            column.Name, column.Number, _source.Incarnation, version, _source.Version, name, AsText: earlier is not null && _rules.OnTypeChange == OnTypeChange.String);
+            column.Name, column.Number, _source.Incarnation, version, _source.Version, name, asText);
         _roles = _roles with { Sources = _roles.Sources.SetItem(field.Id, role) };
         _changes.Add($"{path}{field.Name}: new, {field.Type}");
     }
 
-    /// <summary>The type of the field that takes over from <paramref name="earlier"/>.</summary>
-    private IcebergType Decide(NestedField earlier, string name, ColumnSchema column, IcebergType type, bool isTop)
+    /// <summary>Whether the field that takes over from <paramref name="earlier"/> is one of text, whatever the column's type.</summary>
+    private bool Decide(NestedField earlier, string name, ColumnSchema column, IcebergType type, bool isTop)
     {
         var what = $"Column {column.Name} of {_source.Name} is {column.Type} now, {type} in the lake; its lake column {earlier.Name} is {earlier.Type}, and Iceberg cannot change one into the other.";
-        var chosen = _rules.OnTypeChange switch
+        if (_rules.OnTypeChange == OnTypeChange.Block)
         {
-            OnTypeChange.Block => throw new PhilotesException("PH201",
-                $"{what} on_type_change is block: nothing more is written to this table. Set it to new-column or string for this table, then: philotes tables resume {_source.Name}"),
-            OnTypeChange.String => new StringType(),
-            _ => type,
-        };
+            throw new PhilotesException("PH201",
+                $"{what} on_type_change is block: nothing more is written to this table. Set it to new-column or string for this table, then: philotes tables resume {_source.Name}");
+        }
+
+        var asText = _rules.OnTypeChange == OnTypeChange.String;
         if (isTop)
         {
             _notices.Add(new SchemaNotice(column.Name, "PH201",
-                $"{what} {earlier.Name} stays as it is and is NULL from here on; {name}, {chosen}, goes on (on_type_change: {(_rules.OnTypeChange == OnTypeChange.String ? "string" : "new-column")})."));
+                $"{what} {earlier.Name} stays as it is and is NULL from here on; {name}, {(asText ? new StringType() : type)}, goes on (on_type_change: {(asText ? "string" : "new-column")})."));
         }
 
-        return chosen;
+        return asText;
     }
 
     private void AddOurs(List<NestedField> fields, IReadOnlyList<ColumnSchema> before)

@@ -5,36 +5,40 @@ using Philotes.Shared;
 
 namespace Philotes.Capture.Source;
 
-/// <summary>Turns the type OIDs of a relation message into the words of <see cref="ColumnSchema.Type"/>, by asking the source's catalog.</summary>
+/// <summary>Turns the type OIDs of a relation message into the words of <see cref="PostgresType"/>, by asking the source's catalog.</summary>
 internal static class ColumnTypes
 {
-    /// <summary>A type that was dropped before it was ever asked for: its text is kept as text.</summary>
-    private const string Gone = "unknown";
-
     /// <summary>One type per column. A type that is gone by now keeps the words that <paramref name="last"/> has for it.</summary>
+    /// <param name="moneyDigits">Fraction digits of money at the source; asked only where a column holds money.</param>
     public static async Task<IReadOnlyList<string>> ResolveAsync(
-        NpgsqlConnection catalog, RelationMessage relation, IReadOnlyList<int> numbers, NumberedRelation? last, CancellationToken cancellationToken)
+        NpgsqlConnection catalog, RelationMessage relation, IReadOnlyList<int> numbers, NumberedRelation? last,
+        Func<CancellationToken, Task<int>> moneyDigits, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SourceSql.ColumnTypes, catalog)
+        var dimensions = await DimensionsAsync(catalog, relation, numbers, cancellationToken);
+        var types = await TypeCatalog.ResolveAsync(
+            catalog, [.. relation.Columns.Select((column, i) => (column.TypeOid, column.TypeModifier, dimensions[i]))], moneyDigits, cancellationToken);
+        return [.. relation.Columns.Select((column, i) => types[i] == TypeCatalog.Gone ? Remembered(column, last) : types[i].ToString())];
+    }
+
+    private static async Task<IReadOnlyList<int>> DimensionsAsync(
+        NpgsqlConnection catalog, RelationMessage relation, IReadOnlyList<int> numbers, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TypeSql.Dimensions, catalog)
         {
             Parameters =
             {
-                new() { Value = relation.Columns.Select(column => column.TypeOid).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid },
-                new() { Value = relation.Columns.Select(column => column.TypeModifier).ToArray() },
                 new() { Value = relation.RelationOid, NpgsqlDbType = NpgsqlDbType.Oid },
                 new() { Value = numbers.ToArray() },
             },
         };
-        var types = new List<string>(relation.Columns.Count);
+        var dimensions = new List<int>(relation.Columns.Count);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            types.Add(reader.IsDBNull(0) ? Remembered(relation.Columns[types.Count], last) : reader.GetString(0));
+            dimensions.Add(reader.GetInt32(0));
         }
 
-        return types.Count == relation.Columns.Count
-            ? types
-            : throw new PhilotesException("PH900", $"The source's catalog described {types.Count} of {relation.Columns.Count} columns of {relation.Name}. Report this.");
+        return dimensions;
     }
 
     private static string Remembered(RelationColumn column, NumberedRelation? last)
@@ -47,6 +51,6 @@ internal static class ColumnTypes
             }
         }
 
-        return Gone;
+        return TypeCatalog.Gone.ToString();
     }
 }

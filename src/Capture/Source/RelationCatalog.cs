@@ -14,7 +14,7 @@ namespace Philotes.Capture.Source;
 /// find the versions that were entered for their positions.
 /// </summary>
 internal sealed class RelationCatalog(
-    string connectionString, SourceRegistry registry, int sourceId, Func<TableName, bool> matches, ILogger logger) : IAsyncDisposable
+    string connectionString, SourceRegistry registry, int sourceId, Func<TableName, bool> matches, Func<TableName, TableMask> masks, ILogger logger) : IAsyncDisposable
 {
     private readonly Dictionary<uint, NumberedRelation> _last = [];
     private NpgsqlConnection? _catalog;
@@ -35,7 +35,7 @@ internal sealed class RelationCatalog(
         var catalog = await CatalogAsync(cancellationToken);
         var attributes = await AttributesAsync(catalog, relation.RelationOid, cancellationToken);
         var numbers = ColumnNumbering.Of(relation, attributes, last, xid);
-        var types = await ColumnTypes.ResolveAsync(catalog, relation, numbers, last, cancellationToken);
+        var types = await ColumnTypes.ResolveAsync(catalog, relation, numbers, last, MoneyDigitsAsync, cancellationToken);
         var version = new NumberedRelation(relation.Columns, numbers, types, Dropped(attributes, last, numbers));
         var table = await RegisterAsync(relation, version, last, position, cancellationToken);
         _last[relation.RelationOid] = version;
@@ -53,7 +53,9 @@ internal sealed class RelationCatalog(
     private async Task<CapturedTable> RegisterAsync(
         RelationMessage relation, NumberedRelation version, NumberedRelation? last, Lsn position, CancellationToken cancellationToken)
     {
-        var schema = new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
+        var described = new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
+        var mask = masks(relation.Name);
+        var schema = mask.Of(described);
         var tableId = await registry.EnsureTableAsync(sourceId, schema, cancellationToken);
         await Failpoints.HitAsync("cap.schema_insert", cancellationToken);
         var notices = last is null ? [] : VersionNotices.Of(relation.Name, last, version);
@@ -65,7 +67,13 @@ internal sealed class RelationCatalog(
             logger.SchemaNotice(notice.Code, notice.Text);
         }
 
-        return new CapturedTable(tableId, schemaId);
+        return new CapturedTable(tableId, schemaId, mask.ForRows(described));
+    }
+
+    private async Task<int> MoneyDigitsAsync(CancellationToken cancellationToken)
+    {
+        await using var unpinned = await SourceConnection.OpenWithOwnMoneyAsync(connectionString, cancellationToken);
+        return await TypeCatalog.MoneyDigitsAsync(unpinned, cancellationToken);
     }
 
     /// <summary>Columns of earlier versions that the source has dropped and that this version does not have.</summary>

@@ -10,16 +10,28 @@ namespace Philotes.Capture.Source;
 /// </summary>
 internal static class SourceConnection
 {
+    private const string PinnedMoney = " -c lc_monetary=C";
+
     private const string PinnedSettings =
         "-c datestyle=ISO -c timezone=UTC -c intervalstyle=iso_8601 -c extra_float_digits=3 -c bytea_output=hex"
-        + " -c lc_monetary=C -c search_path= -c quote_all_identifiers=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
+        + PinnedMoney + " -c search_path= -c quote_all_identifiers=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
 
     private const int ReplicationReadBufferBytes = 256 << 10;
 
     /// <summary>A plain connection, for the catalog and for publications.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    public static Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken) =>
+        OpenAsync(Pinned(connectionString), cancellationToken);
+
+    /// <summary>The same, but with the source's own lc_monetary, which says how many fraction digits its money has.</summary>
+    public static Task<NpgsqlConnection> OpenWithOwnMoneyAsync(string connectionString, CancellationToken cancellationToken)
     {
         var builder = Pinned(connectionString);
+        builder.Options = PinnedSettings.Replace(PinnedMoney, "", StringComparison.Ordinal);
+        return OpenAsync(builder, cancellationToken);
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(NpgsqlConnectionStringBuilder builder, CancellationToken cancellationToken)
+    {
         builder.Pooling = false;
         builder.Multiplexing = false;
         var connection = new NpgsqlConnection(builder.ConnectionString);

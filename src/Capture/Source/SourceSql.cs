@@ -45,36 +45,4 @@ internal static class SourceSql
 
     /// <summary>A logical message outside of any transaction. One row: the position behind it. Writes into the source's log; not possible on a standby.</summary>
     public const string EmitHeartbeat = "select pg_catalog.pg_logical_emit_message(false, 'philotes', 'heartbeat')::text";
-
-    /// <summary>
-    /// Types of a relation's columns in the words of ColumnSchema.Type: domains unfolded, arrays as their element and [], enums as <c>enum</c>.
-    /// Parameters: type OIDs, modifiers, table OID, attribute numbers, all in column order. One row per column, in order; null for a type that is gone.
-    /// </summary>
-    public const string ColumnTypes = """
-        with recursive wanted as (
-            select w.position, w.type, w.modifier, coalesce(a.attndims, 0) as dimensions
-            from unnest($1::oid[], $2::int[], $4::int[]) with ordinality as w(type, modifier, number, position)
-            left join pg_catalog.pg_attribute a on a.attrelid = $3::oid and a.attnum = w.number
-        ), unfolded as (
-            select position, type, modifier, '' as suffix, dimensions from wanted
-            union all
-            select u.position,
-                   case when t.typtype = 'd' then t.typbasetype else t.typelem end,
-                   case when t.typtype = 'd' then t.typtypmod else u.modifier end,
-                   case when t.typtype = 'd' then u.suffix else u.suffix || pg_catalog.repeat('[]', greatest(u.dimensions, 1)) end,
-                   case when t.typtype = 'd' then t.typndims else 0 end
-            from unfolded u
-            join pg_catalog.pg_type t on t.oid = u.type
-            where t.typtype = 'd'
-               or exists (select from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid)
-        )
-        select case when t.oid is null then null
-                    when t.typtype = 'e' then 'enum' || u.suffix
-                    else pg_catalog.format_type(u.type, u.modifier) || u.suffix end
-        from unfolded u
-        left join pg_catalog.pg_type t on t.oid = u.type
-        where t.oid is null
-           or (t.typtype <> 'd' and not exists (select from pg_catalog.pg_type e where e.oid = t.typelem and e.typarray = t.oid))
-        order by u.position
-        """;
 }

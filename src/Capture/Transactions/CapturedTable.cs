@@ -1,4 +1,5 @@
 namespace Philotes.Capture.Transactions;
 
 /// <summary>A table under one schema version, as the buffer numbers them.</summary>
-internal sealed record CapturedTable(int TableId, int SchemaId);
+/// <param name="Mask">Rewrites its rows before they are buffered; null when they go as they came.</param>
+internal sealed record CapturedTable(int TableId, int SchemaId, TupleMask? Mask = null);

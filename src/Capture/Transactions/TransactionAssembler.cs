@@ -178,11 +178,13 @@ internal sealed class TransactionAssembler(Lsn from, Func<int, int, EventChunk> 
     private void Append(TableAssembly table, in RowMessage row, long sequence)
     {
         var chunk = table.Open ?? Open(table);
-        chunk.Append(
-            row.Kind, _begin.CommitLsn, sequence, _begin.Xid, _begin.CommitTimestamp, row.Old, row.HasOld, row.New, row.HasNew);
+        var mask = table.Table.Mask;
+        var old = mask is null ? row.Old : mask.Old(row.Old);
+        var image = mask is null ? row.New : mask.New(row.New);
+        chunk.Append(row.Kind, _begin.CommitLsn, sequence, _begin.Xid, _begin.CommitTimestamp, old, row.HasOld, image, row.HasNew);
         table.LastChunk = chunk;
         table.LastTransaction = _transaction;
-        var bytes = RowOverheadBytes + row.Old.Length + row.New.Length;
+        var bytes = RowOverheadBytes + old.Length + image.Length;
         HeldRows++;
         HeldBytes += bytes;
         OpenTransactionBytes += bytes;

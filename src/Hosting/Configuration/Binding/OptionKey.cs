@@ -17,6 +17,10 @@ sealed record OptionKey(string Name, PropertyInfo Property, string Description, 
 
     public bool IsMap => Type == typeof(IReadOnlyDictionary<string, string>);
 
+    /// <summary>The section's type where names of the user's choice lead to sections; null for anything else.</summary>
+    public Type? NamedSectionType =>
+        Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && !IsMap ? Type.GetGenericArguments()[1] : null;
+
     public static IReadOnlyList<OptionKey> Of(Type section) => Known.GetOrAdd(section, static type => type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.CanWrite)

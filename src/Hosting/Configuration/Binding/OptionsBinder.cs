@@ -27,13 +27,17 @@ sealed class OptionsBinder(IReadOnlyDictionary<string, string?> environment, Lis
                 BindSecretFile(section, secret, child, Join(path, name));
             else if (key is null)
                 Unknown(child, Join(path, name), name, keys);
-            else if (child is not ScalarNode { Text: null } && BindValue(key, child, Join(path, name)) is { } value)
+            else if (Said(key, child) is { } said && BindValue(key, said, Join(path, name)) is { } value)
                 key.Property.SetValue(section, value);
         }
         foreach (var key in keys.Where(key => key.Mandatory && !IsSet(node, key)))
             Fail(node.Origin, Join(path, key.Name), $"is missing; it must be {Expected(key)}");
         return section;
     }
+
+    /// <summary>A key without a value counts as not there, except where <c>null</c> is one of the values that it can have.</summary>
+    static ConfigurationNode? Said(OptionKey key, ConfigurationNode node) => node is not ScalarNode { Text: null } ? node
+        : key.Type.IsEnum && LeafType.Values(key.Type).Contains("null") ? new ScalarNode(node.Origin, "null") : null;
 
     static bool IsSet(MapNode node, OptionKey key) =>
         (node.Entries.TryGetValue(key.Name, out var value) && value is not ScalarNode { Text: null or "" })
@@ -47,7 +51,9 @@ sealed class OptionsBinder(IReadOnlyDictionary<string, string?> environment, Lis
         if (key.ItemType is { } itemType)
             return BindList(itemType, node, path);
         if (node is not MapNode map)
-            return Fail(node.Origin, path, key.IsMap ? "must be keys with text values" : $"must be a section with the keys {KeysOf(key.Type)}");
+            return Fail(node.Origin, path, key.IsMap ? "must be keys with text values" : $"must be a section with the keys {KeysOf(key.NamedSectionType ?? key.Type)}");
+        if (key.NamedSectionType is { } named)
+            return BindNamedSections(named, map, path);
         return key.IsMap ? BindMap(map, path) : BindSection(key.Type, map, path);
     }
 
@@ -135,6 +141,20 @@ sealed class OptionsBinder(IReadOnlyDictionary<string, string?> environment, Lis
                 Fail(child.Origin, Join(path, name), "must be text");
         }
         return values;
+    }
+
+    System.Collections.IDictionary BindNamedSections(Type section, MapNode map, string path)
+    {
+        var sections = (System.Collections.IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), section))!;
+        foreach (var (name, child) in map.Entries)
+        {
+            _origins[Join(path, name)] = child.Origin;
+            if (child is MapNode entry)
+                sections.Add(name, BindSection(section, entry, Join(path, name)));
+            else
+                Fail(child.Origin, Join(path, name), $"must be a section with the keys {KeysOf(section)}");
+        }
+        return sections;
     }
 
     void Unknown(ConfigurationNode node, string path, string name, IReadOnlyList<OptionKey> keys)

@@ -49,6 +49,13 @@ public static class ConfigurationPrinter
                     foreach (var (name, text) in map)
                         lines.Add(($"{new string(' ', indent + 2)}{Quote(name)}: {Quote(text)}", OriginOf($"{path}.{name}")));
                     break;
+                case System.Collections.IDictionary sections:
+                    foreach (System.Collections.DictionaryEntry entry in sections)
+                    {
+                        lines.Add(($"{new string(' ', indent + 2)}{Quote((string)entry.Key)}:", OriginOf($"{path}.{entry.Key}")));
+                        AddSection(entry.Value!, $"{path}.{entry.Key}", indent + 4);
+                    }
+                    break;
                 case System.Collections.IList list:
                     for (var i = 0; i < list.Count; i++)
                         AddItem(list[i]!, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), indent + 2);

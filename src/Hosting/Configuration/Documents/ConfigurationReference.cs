@@ -22,7 +22,7 @@ public static class ConfigurationReference
           connection and never printed. A secret given inline works and is warned about.
         - A table pattern is `schema.table` with `*` and `?`; a part in double quotes is taken as it is written: `public."weird.name"`.
         - `tables` is read in order: a table is captured if any rule matches it and its `exclude` does not; a later rule overrides an earlier
-          one key by key; `properties` and `types` are merged.
+          one key by key; `properties`, `types` and `columns` are merged.
         """;
 
     public static string Markdown()
@@ -53,7 +53,7 @@ public static class ConfigurationReference
             if (LeafType.Of(key.Type) is not null || key.ItemType is not null || key.IsMap)
                 Row(page, key, $"{path}.{key.Name}", defaults);
             else
-                Rows(page, key.Type, $"{path}.{key.Name}");
+                Rows(page, key.NamedSectionType ?? key.Type, key.NamedSectionType is null ? $"{path}.{key.Name}" : $"{path}.{key.Name}.NAME");
         }
     }
 

@@ -82,6 +82,13 @@ public static class ConfigurationSchema
             json.WriteString("type", "string");
             json.WriteEndObject();
         }
+        else if (key.NamedSectionType is { } named)
+        {
+            json.WriteString("type", "object");
+            json.WriteStartObject("additionalProperties");
+            WriteSection(json, named);
+            json.WriteEndObject();
+        }
         else
         {
             WriteSection(json, key.Type);

@@ -21,6 +21,9 @@ public sealed record TableRule
     [Description("How Postgres types become Iceberg types, by type name.")]
     public IReadOnlyDictionary<string, string> Types { get; init; } = new Dictionary<string, string>();
 
+    [Description("What is different for single columns, by the column's name at the source.")]
+    public IReadOnlyDictionary<string, ColumnRule> Columns { get; init; } = new Dictionary<string, ColumnRule>();
+
     [Description("What becomes of a value that the column cannot hold.")]
     public OnOutside? OnOutside { get; init; }
 

@@ -22,6 +22,9 @@ public sealed record TableSettings
 
     public required IReadOnlyDictionary<string, string> Types { get; init; }
 
+    /// <summary>Options of single columns, by the column's name at the source.</summary>
+    public IReadOnlyDictionary<string, ColumnRule> Columns { get; init; } = new Dictionary<string, ColumnRule>();
+
     public required OnOutside OnOutside { get; init; }
 
     public required BeforeImage Before { get; init; }
@@ -93,6 +96,7 @@ public sealed record TableSettings
             MaxBytes = rule.Commit.MaxBytes ?? Commit.MaxBytes,
         },
         Types = Merge(Types, rule.Types),
+        Columns = Merge(Columns, rule.Columns),
         OnOutside = rule.OnOutside ?? OnOutside,
         Before = rule.Before ?? Before,
         OnTypeChange = rule.OnTypeChange ?? OnTypeChange,
@@ -110,6 +114,14 @@ public sealed record TableSettings
         var merged = new Dictionary<string, string>(first, StringComparer.Ordinal);
         foreach (var (key, value) in second)
             merged[key] = value;
+        return merged;
+    }
+
+    static Dictionary<string, ColumnRule> Merge(IReadOnlyDictionary<string, ColumnRule> first, IReadOnlyDictionary<string, ColumnRule> second)
+    {
+        var merged = new Dictionary<string, ColumnRule>(first, StringComparer.Ordinal);
+        foreach (var (column, rule) in second)
+            merged[column] = merged.TryGetValue(column, out var earlier) ? earlier.With(rule) : rule;
         return merged;
     }
 

@@ -1,0 +1,132 @@
+using Philotes.Hosting;
+
+namespace Philotes.Capture.Tests.Source;
+
+/// <summary>What the buffer is told about columns, and what it never gets to see.</summary>
+public sealed class ColumnTypesTests
+{
+    private const string Types = """
+        create schema ext;
+        create extension hstore schema ext;
+        create extension citext schema ext;
+        create schema other;
+        create type other.hstore as (not_the_extension int);
+        create type mood as enum ('sad', 'happy');
+        create domain small as integer check (value < 10);
+        create domain smaller as small;
+        create domain grid as numeric(10,2)[][];
+        create type inner_row as (a int, gone text, "q""uote" smaller[]);
+        alter type inner_row drop attribute gone;
+        create type outer_row as (i inner_row, g grid, b box[], e mood);
+        create table of_rows (id int primary key, note varchar(7));
+        create table t (
+            id int primary key, a smaller, b numeric(12,3)[][], c outer_row, d outer_row[], e mood[], f ext.hstore, g ext.hstore[], h other.hstore, i grid[],
+            j box[], k of_rows, l timestamptz(3), m int2vector, n money, o ext.citext, p int4range[], q "char");
+        """;
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Types_are_unfolded_to_what_their_text_is_made_of(CancellationToken cancellationToken)
+    {
+        await using var rig = await CaptureRig.CreateAsync(cancellationToken);
+        await rig.ExecuteAsync(Types, cancellationToken);
+        await using var capture = await rig.StartAsync(cancellationToken);
+        await rig.ExecuteAsync("insert into t (id) values (1)", cancellationToken);
+        await rig.CaughtUpAsync(cancellationToken);
+
+        const string inner = """row(1 "a" integer, 3 "q""uote" integer[])""";
+        const string outer = $"""row(1 "i" {inner}, 2 "g" numeric(10,2)[][], 3 "b" box[;], 4 "e" enum)""";
+        Assert.That(await rig.BufferAsync<string[]>("select column_types from philotes.table_schema", cancellationToken), Is.EqualTo(new[]
+        {
+            "integer", "integer", "numeric(12,3)[][]", outer, outer + "[]", "enum[]", "hstore", "hstore[]", """row(1 "not_the_extension" integer)""",
+            "(numeric(10,2)[][])[]", "box[;]", """row(1 "id" integer, 2 "note" character varying(7))""", "timestamp(3) with time zone", "int2vector", "money",
+            "ext.citext", "int4range[]", "\"char\"",
+        }));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Masked_and_excluded_columns_never_reach_the_buffer(CancellationToken cancellationToken)
+    {
+        await using var rig = await CaptureRig.CreateAsync(cancellationToken);
+        var rules = new Dictionary<string, ColumnRule>
+        {
+            ["email"] = new() { Mask = ColumnMask.Sha256, Salt = Secret.Inline("salt") },
+            ["phone"] = new() { Mask = ColumnMask.Null },
+            ["notes"] = new() { Exclude = true },
+            ["extra"] = new() { Mask = ColumnMask.Drop },
+        };
+        rig.Settings = rig.Settings with { Columns = _ => rules };
+        await rig.ExecuteAsync("create table t (id int primary key, email text, phone int not null, notes text, extra text, kept text); alter table t replica identity full", cancellationToken);
+        await using var capture = await rig.StartAsync(cancellationToken);
+        await rig.ExecuteAsync("insert into t values (1, 'secret@example.org', 4711, 'secret', 'secret', 'seen'), (2, null, 4711, null, null, null); update t set kept = 'again' where id = 1; delete from t where id = 1", cancellationToken);
+        await rig.CaughtUpAsync(cancellationToken);
+
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("saltsecret@example.org"u8));
+        var events = await rig.EventsAsync(cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await rig.BufferAsync<string[]>("select column_names || column_types from philotes.table_schema", cancellationToken),
+                Is.EqualTo(new[] { "id", "email", "phone", "kept", "integer", "text", "integer", "text" }));
+            Assert.That(events.Select(change => change.New ?? change.Old), Is.EqualTo(new string?[][]
+            {
+                ["1", hash, null, "seen"], ["2", null, null, null], ["1", hash, null, "again"], ["1", hash, null, "again"],
+            }));
+            Assert.That(await rig.BufferAsync<long>(
+                "select count(*) from philotes.event where position('secret'::bytea in coalesce(old_row, '') || coalesce(new_row, '')) > 0 or position('4711'::bytea in coalesce(old_row, '') || coalesce(new_row, '')) > 0",
+                cancellationToken), Is.Zero);
+        }
+    }
+
+    [TestCase("UTF8", "é日本")]
+    [TestCase("LATIN1", "é")]
+    [TestCase("EUC_JP", "日本")]
+    [CancelAfter(60_000)]
+    public async Task Text_of_every_server_encoding_is_buffered_as_UTF8(string encoding, string text, CancellationToken cancellationToken)
+    {
+        await using var rig = await CaptureRig.CreateAsync($"encoding '{encoding}' locale 'C' template template0", Servers.Postgres, cancellationToken);
+        await rig.ExecuteAsync("create table t (id int primary key, v text)", cancellationToken);
+        await using var capture = await rig.StartAsync(cancellationToken);
+        await rig.ExecuteAsync($"insert into t values (1, '{text}')", cancellationToken);
+        await rig.CaughtUpAsync(cancellationToken);
+
+        Assert.That((await rig.EventsAsync(cancellationToken)).Single().New, Is.EqualTo(new[] { "1", text }));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Bytes_of_a_SQL_ASCII_database_are_buffered_as_they_are(CancellationToken cancellationToken)
+    {
+        await using var rig = await CaptureRig.CreateAsync("encoding 'SQL_ASCII' locale 'C' template template0", Servers.Postgres, cancellationToken);
+        await rig.ExecuteAsync("create table t (id int primary key, v text)", cancellationToken);
+        await using var capture = await rig.StartAsync(cancellationToken);
+        await rig.ExecuteAsync(@"insert into t values (1, E'\xff\xfe')", cancellationToken);
+        await rig.CaughtUpAsync(cancellationToken);
+
+        Assert.That(await rig.BufferAsync<bool>(@"select bool_and(position('\xfffe'::bytea in new_row) > 0) from philotes.event", cancellationToken), Is.True);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Settings_of_the_database_and_the_role_never_change_a_value(CancellationToken cancellationToken)
+    {
+        await using var rig = await CaptureRig.CreateAsync(cancellationToken);
+        await rig.ExecuteAsync("""
+            do $$ begin
+                execute format('alter database %I set datestyle = ''German, DMY''', current_database());
+                execute format('alter database %I set timezone = ''America/St_Johns''', current_database());
+                execute format('alter database %I set intervalstyle = postgres_verbose', current_database());
+                execute format('alter database %I set bytea_output = escape', current_database());
+                execute format('alter database %I set extra_float_digits = -3', current_database());
+                execute format('alter role %I in database %I set datestyle = ''SQL, DMY''', current_user, current_database());
+            end $$;
+            create table t (id int primary key, a timestamptz, b interval, c bytea, d double precision, e date);
+            """, cancellationToken);
+        await using var capture = await rig.StartAsync(cancellationToken);
+        await rig.ExecuteAsync(@"insert into t values (1, '2024-02-29 12:00:00+00', '1 day 02:00', '\x00ff', 0.1::float8 + 0.2, '2024-02-29')", cancellationToken);
+        await rig.CaughtUpAsync(cancellationToken);
+
+        Assert.That((await rig.EventsAsync(cancellationToken)).Single().New,
+            Is.EqualTo(new[] { "1", "2024-02-29 12:00:00+00", "P1DT2H", @"\x00ff", "0.30000000000000004", "2024-02-29" }));
+    }
+}

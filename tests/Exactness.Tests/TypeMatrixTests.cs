@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using Philotes.Exactness.Tests.Matrix;
+using Philotes.Testing;
+
+namespace Philotes.Exactness.Tests;
+
+/// <summary>Every type and its values, three ways through both programs, read back by two readers that we did not write.</summary>
+[NonParallelizable]
+public sealed class TypeMatrixTests
+{
+    [Test]
+    [CancelAfter(400_000)]
+    public async Task Every_value_of_every_type_comes_back_from_two_readers(CancellationToken cancellationToken)
+    {
+        var columns = TypeMatrix.Load();
+        await using var server = await PostgresServer.StartAsync();
+        await using var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape("public.every_type"), cancellationToken);
+        var source = new MatrixSource(pipeline.SourceConnection, columns);
+        await source.CreateAsync(cancellationToken);
+        pipeline.StartCapture();
+        pipeline.StartWriter();
+        await pipeline.SlotActiveAsync(cancellationToken);
+        await source.InsertAsync(0, source.RowCount / 2, cancellationToken);
+        await pipeline.CatchUpAsync(cancellationToken);
+        await source.InsertAsync(source.RowCount / 2, source.RowCount, cancellationToken);
+        var texts = await source.TextsAsync(cancellationToken);
+        await source.UpdateAndDeleteAsync(cancellationToken);
+        await pipeline.CatchUpAsync(cancellationToken);
+
+        var metadata = await MatrixLake.MetadataAsync(pipeline.CatalogUri, cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(columns.Sum(column => column.Values.Count), Is.GreaterThanOrEqualTo(500), "values in the matrix");
+            Assert.That(await MatrixLake.TypesAsync(metadata, cancellationToken), Is.SupersetOf(columns.Select(column => $"{column.Name} {column.Iceberg}")));
+            Assert.That(Differences(columns, texts, await ForeignReaders.ReadMetadataWithJavaAsync(metadata)), Is.Empty, "by the reference reader");
+            Assert.That(Differences(columns, texts, await ForeignReaders.ReadWithDuckDbAsync(new Uri(metadata).LocalPath, "public.t")), Is.Empty, "by DuckDB's extension");
+            Assert.That(await MatrixLake.ExceptionsAsync(pipeline.Buffer, cancellationToken), Is.EquivalentTo(Outside(columns, texts)), "recorded values");
+        }
+    }
+
+    [Test]
+    public void The_page_in_docs_is_the_one_of_the_matrix()
+    {
+        var page = Peers.Repository("docs", "exactness.md");
+        if (Environment.GetEnvironmentVariable("PHILOTES_WRITE_DOCS") == "1")
+            File.WriteAllText(page, MatrixReport.Markdown(TypeMatrix.Load()));
+        Assert.That(File.ReadAllText(page), Is.EqualTo(MatrixReport.Markdown(TypeMatrix.Load())), "renew it with PHILOTES_WRITE_DOCS=1");
+    }
+
+    /// <summary>Each value that is not as it must be, as a line; a row that is missing too.</summary>
+    private static List<string> Differences(IReadOnlyList<TypeColumn> columns, IReadOnlyList<string?[]> texts, IReadOnlyList<string> lines)
+    {
+        var rows = lines.Select(line => JsonNode.Parse(line)!.AsObject()).ToLookup(row => $"{row["_cdc_operation"]} {row["id"]}");
+        var differences = new List<string>();
+        for (var row = 0; row < texts.Count; row++)
+        {
+            foreach (var way in new[] { $"insert {row}", $"update {row + MatrixSource.UpdatedFrom}", $"delete {row}" })
+            {
+                if (rows[way].Count() != 1)
+                    differences.Add($"{way}: {rows[way].Count()} rows");
+                else
+                    differences.AddRange(Differences(columns, row, texts[row], way, rows[way].Single()));
+            }
+        }
+
+        return differences;
+    }
+
+    private static IEnumerable<string> Differences(IReadOnlyList<TypeColumn> columns, int row, string?[] texts, string way, JsonObject actual)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            var value = row < columns[i].Values.Count ? columns[i].Values[row] : null;
+            var expected = value is null or { IsOutside: true } ? null : value.Canonical ?? CanonicalText.Of(columns[i].Iceberg, texts[i]!);
+            var found = actual[columns[i].Name];
+            if (expected is null ? found is not null : !CanonicalText.Same(columns[i].Iceberg, expected, found))
+                yield return $"{way}, {columns[i].Postgres}: {expected ?? "null"} came back as {found?.ToJsonString() ?? "null"}";
+        }
+    }
+
+    private static IEnumerable<string> Outside(IReadOnlyList<TypeColumn> columns, IReadOnlyList<string?[]> texts) =>
+        columns.SelectMany((column, i) => column.Values.SelectMany((value, row) => value.IsOutside ? Enumerable.Repeat($"{column.Name} {texts[row][i]}", 3) : []));
+}
