@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Philotes.Hosting;
-using Philotes.Shared;
+using Philotes.Testing;
 
 namespace Philotes.BatchWriter.Tests;
 
@@ -73,11 +73,15 @@ public sealed class NestedValueTests
         await bench.AppendAsync(WriterBench.Schema("follows", 'd', ("id", "integer", true), ("v", """row(1 "renamed" bigint, 3 "b" integer)""", false)), Change.Insert("2", "(2,22)"));
         await bench.Runner().RunUntilIdleAsync(CancellationToken.None);
 
-        var rows = await bench.ReadAsync("follows");
+        var rows = await ForeignReaders.ReadMetadataWithJavaAsync((await bench.LoadAsync("follows")).MetadataLocation!);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Json(rows[0], "v"), Is.EqualTo("""{"renamed":1,"b":"one","b_2":null}"""));
-            Assert.That(Json(rows[1], "v"), Is.EqualTo("""{"renamed":2,"b":null,"b_2":22}"""));
+            Assert.That(rows[0], Does.Contain("""
+                "v":{"renamed":1,"b":"one","b_2":null}
+                """));
+            Assert.That(rows[1], Does.Contain("""
+                "v":{"renamed":2,"b":null,"b_2":22}
+                """));
         }
     }
 
@@ -105,7 +109,7 @@ public sealed class NestedValueTests
         var rows = await bench.ReadAsync("options");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(fields.Take(6).Select(field => $"{field.Name} {field.Type}"), Is.EqualTo(new[] { "id int", "total decimal(10,2)", "at time", "born string", "grid list<list<int>>", "strict date" }));
+            Assert.That(fields.Take(6).Select(field => $"{field.Name} {field.Type}"), Is.EqualTo(new[] { "id int", "total decimal(10, 2)", "at time", "born string", "grid list<list<int>>", "strict date" }));
             Assert.That(rows, Has.Count.EqualTo(2));
             Assert.That(rows[0]["born"]!.ToString() + Json(rows[0], "grid"), Is.EqualTo("infinity[[1],[2]]"));
             Assert.That(rows[1]["total"] is null && rows[1]["at"] is null, Is.True);

@@ -117,7 +117,7 @@ public sealed class ValueTests
         foreach (var expected in new[]
         {
             "\"c_small\":-32768", "\"c_big\":-9223372036854775808", "\"c_oid\":4294967295", "99999999999999999999999999999999999999", "\"c_free\":\"1.100\"", "0.00012",
-            "-1234.56", "00ff", "00112233-4455-6677-8899-aabbccddeeff", "24:00:00", "\"c_char\":\"a   \"", "{1,NULL}", "\"c_null\":null",
+            "-1234.56", "00ff", "00112233-4455-6677-8899-aabbccddeeff", "24:00:00", "\"c_char\":\"a   \"", "\"c_array\":[1,null]", "\"c_null\":null",
         })
             Assert.That(line, Does.Contain(expected));
     }

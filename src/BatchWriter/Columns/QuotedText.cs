@@ -32,33 +32,44 @@ internal sealed class QuotedText
     {
         value = default;
         var length = 0;
-        while (true)
+        for (var at = 0; at < body.Length;)
         {
-            var stop = body.IndexOfAny((byte)'"', (byte)'\\');
-            if (stop < 0)
-                return false;
-            var isEnd = body[stop] == '"' && !(doubledQuotes && IsQuote(body, stop + 1));
-            if (!isEnd && stop + 1 == body.Length)
-                return false;
-            length = Keep(body[..stop], length);
-            if (isEnd)
+            var symbol = body[at];
+            if (symbol is not ((byte)'"' or (byte)'\\'))
             {
-                text = body[(stop + 1)..];
+                var stop = body[at..].IndexOfAny((byte)'"', (byte)'\\');
+                if (stop < 0)
+                    return false;
+                Reserve(length + stop);
+                body.Slice(at, stop).CopyTo(_decoded.AsSpan(length));
+                length += stop;
+                at += stop;
+            }
+            else if (symbol == '"' && !(doubledQuotes && IsQuote(body, at + 1)))
+            {
+                text = body[(at + 1)..];
                 value = _decoded.AsSpan(0, length);
                 return true;
             }
-
-            length = Keep(body.Slice(stop + 1, 1), length);
-            body = body[(stop + 2)..];
+            else if (at + 1 < body.Length)
+            {
+                Reserve(length + 1);
+                _decoded[length++] = body[at + 1];
+                at += 2;
+            }
+            else
+            {
+                return false;
+            }
         }
+
+        return false;
     }
 
-    private int Keep(ReadOnlySpan<byte> part, int length)
+    private void Reserve(int length)
     {
-        if (_decoded.Length < length + part.Length)
-            Array.Resize(ref _decoded, (int)Math.Min(Array.MaxLength, Math.Max(256, (length + (long)part.Length) * 2)));
-        part.CopyTo(_decoded.AsSpan(length));
-        return length + part.Length;
+        if (_decoded.Length < length)
+            Array.Resize(ref _decoded, (int)Math.Min(Array.MaxLength, Math.Max(256, length * 2L)));
     }
 
     private static bool IsQuote(ReadOnlySpan<byte> body, int at) => at < body.Length && body[at] == '"';
