@@ -8,6 +8,7 @@ internal sealed class WriterMetrics
     private readonly Counter<long> _claims;
     private readonly Counter<long> _committed;
     private readonly Counter<long> _parked;
+    private readonly Counter<long> _replaced;
     private readonly Counter<long> _conflicts;
     private readonly Counter<long> _unknown;
     private readonly Counter<long> _files;
@@ -24,6 +25,7 @@ internal sealed class WriterMetrics
         _claims = meter.CreateCounter<long>("philotes.batch.claims", null, "Looks for a due batch, by result.");
         _committed = meter.CreateCounter<long>("philotes.events.committed", null, "Events in committed snapshots.");
         _parked = meter.CreateCounter<long>("philotes.events.parked", null, "Events that no file could hold, by code.");
+        _replaced = meter.CreateCounter<long>("philotes.values.replaced", null, "Values that a column of the lake cannot hold: NULL there, and recorded.");
         _conflicts = meter.CreateCounter<long>("philotes.catalog.conflicts", null, "Commits that another commit came before.");
         _unknown = meter.CreateCounter<long>("philotes.commit.unknown", null, "Commits without a trustworthy answer.");
         _files = meter.CreateCounter<long>("philotes.files.written", null, "Data files uploaded.");
@@ -51,6 +53,8 @@ internal sealed class WriterMetrics
     }
 
     public void Parked(int events, string code) => _parked.Add(events, new KeyValuePair<string, object?>("code", code));
+
+    public void Replaced(long values) => _replaced.Add(values);
 
     public void Conflict() => _conflicts.Add(1);
 

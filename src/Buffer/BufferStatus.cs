@@ -54,7 +54,8 @@ public sealed class BufferStatus(NpgsqlDataSource db)
         reader.GetInt64(14),
         Text(reader, 15),
         Text(reader, 16),
-        Text(reader, 17));
+        Text(reader, 17),
+        reader.GetInt64(18));
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

@@ -22,7 +22,8 @@ internal static class StatusSql
                (select min(c.last_ts) from philotes.chunk as c where c.table_id = t.table_id and c.table_seq = k.committed_seq + 1),
                k.snapshot_id,
                (select count(*) from philotes.dead_letter as d where d.table_id = t.table_id and d.resolution is null),
-               b.state, b.error_code, b.error_text
+               b.state, b.error_code, b.error_text,
+               (select count(*) from philotes.value_exception as v where v.table_id = t.table_id)
         from philotes.source_table as t
         join philotes.source as s using (source_id)
         join philotes.table_head as h using (table_id)

@@ -10,6 +10,7 @@ namespace Philotes.Buffer;
 /// <param name="CommittedAt">Commit time of the newest event in the lake; null without one.</param>
 /// <param name="OldestPendingAt">Commit time of the oldest chunk that is not in the lake; null when all is.</param>
 /// <param name="BatchState">State of the oldest batch that is not committed; null without one.</param>
+/// <param name="ReplacedValues">Values that the lake's columns cannot hold: NULL there, and kept in <c>philotes.value_exception</c>.</param>
 public sealed record TableStatus(
     int TableId,
     string Source,
@@ -27,7 +28,8 @@ public sealed record TableStatus(
     long ParkedEvents,
     string? BatchState,
     string? BatchErrorCode,
-    string? BatchErrorText)
+    string? BatchErrorText,
+    long ReplacedValues)
 {
     public long RowsPending => RowsIn - RowsOut;
 }

@@ -31,12 +31,13 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
         try
         {
             var binding = ChangelogBinding.Of(target.Schema, target.Roles, schema, settings);
-            var encoder = new ChangelogEncoder(binding);
+            using var replaced = new ReplacedValues(folder);
+            var encoder = new ChangelogEncoder(binding, replaced);
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
             using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), Name(batch));
             await reader.ReadAsync(batch, files.Append, cancellationToken);
             var encoded = files.Complete();
-            await RecordAsync(batch, files, encoder, encoded, cancellationToken);
+            await RecordAsync(batch, files, replaced, encoded, cancellationToken);
             await Failpoints.HitAsync("wr.before_put", cancellationToken);
             var uploaded = await UploadAsync(target, encoded, cancellationToken);
             await Failpoints.HitAsync("wr.after_upload", cancellationToken);
@@ -49,7 +50,7 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
     }
 
     private async Task RecordAsync(
-        ClaimedBatch batch, DataFileWriter files, ChangelogEncoder encoder, IReadOnlyList<EncodedFile> encoded, CancellationToken cancellationToken)
+        ClaimedBatch batch, DataFileWriter files, ReplacedValues replaced, IReadOnlyList<EncodedFile> encoded, CancellationToken cancellationToken)
     {
         var rows = encoded.Sum(file => file.File.RecordCount);
         if (rows != files.RowCount || rows + files.Parked.Count != batch.RowCount)
@@ -70,8 +71,9 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
             metrics.Parked(files.Parked.Count, files.Parked[0].Code);
         }
 
-        foreach (var group in encoder.Replaced.Chunk(1000))
+        foreach (var group in replaced.Groups())
             await ledger.RecordValueExceptionsAsync(batch, group, cancellationToken);
+        metrics.Replaced(replaced.Count);
     }
 
     private async Task<IReadOnlyList<DataFile>> UploadAsync(TargetTable target, IReadOnlyList<EncodedFile> files, CancellationToken cancellationToken)

@@ -15,15 +15,12 @@ namespace Philotes.BatchWriter.Files;
 /// has it; otherwise its column is NULL and its name stands in <c>_cdc_unchanged</c>. A value that the column cannot hold is replaced by NULL and
 /// noted with its text, or rejects the whole row, as the table's settings say; it never changes silently.
 /// </summary>
-internal sealed class ChangelogEncoder(ChangelogBinding binding)
+internal sealed class ChangelogEncoder(ChangelogBinding binding, ReplacedValues replaced)
 {
     private const long MicrosecondsFrom1970To2000 = 946_684_800_000_000;
 
     private readonly List<string> _unchanged = [];
     private readonly List<ValueException> _replaced = [];
-
-    /// <summary>Values that were replaced by NULL; the owner empties it.</summary>
-    public List<ValueException> Replaced => _replaced;
 
     /// <summary>The column that rejected the row of the last call that returned false.</summary>
     public string RejectedBy { get; private set; } = "";
@@ -32,18 +29,19 @@ internal sealed class ChangelogEncoder(ChangelogBinding binding)
     public bool TryEncode(in EventRow row, DataChunk chunk, int at)
     {
         _unchanged.Clear();
-        var replaced = _replaced.Count;
+        _replaced.Clear();
         if (TryEncodeSource(row, chunk, at) && TryEncodeBefore(row, chunk, at))
         {
             foreach (var idle in binding.Idle)
                 chunk[idle].SetNull(at);
             EncodeOurs(row, chunk, at);
+            foreach (var value in _replaced)
+                replaced.Add(value);
             return true;
         }
 
         foreach (var vector in chunk.Vectors)
             vector.ClearNull(at);
-        _replaced.RemoveRange(replaced, _replaced.Count - replaced);
         return false;
     }
 

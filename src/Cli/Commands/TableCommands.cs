@@ -24,6 +24,7 @@ static class TableCommands
         new("lastChange", "Commit time of the newest change in the lake.", r => r.Table.CommittedAt, "LAST CHANGE"),
         new("snapshot", "The table's newest snapshot of ours.", r => r.Table.SnapshotId?.ToString(CultureInfo.InvariantCulture)),
         new("parked", "Open dead letters.", r => r.Table.ParkedEvents, "PARKED") { RightAligned = true },
+        new("replaced", "Values that the lake's columns cannot hold: NULL there, kept in philotes.value_exception.", r => r.Table.ReplacedValues, "REPLACED") { RightAligned = true },
         new("errorCode", "Why the oldest open batch failed.", r => r.Table.BatchErrorCode),
         new("error", "The same in words.", r => r.Table.BatchErrorText, "NOTE", r => r.Table.BatchErrorCode is { } code ? $"{code} {r.Table.BatchErrorText}" : r.Table.StateReason ?? ""));
 

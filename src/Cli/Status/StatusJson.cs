@@ -22,7 +22,7 @@ static class StatusJson
             [.. report.Tables.Select(table => new TablePart(
                 table.Source, table.Name.Schema, table.Name.Table, table.State, table.StateReason, table.RowsIn, table.RowsOut, table.RowsPending, table.BytesBehind,
                 Freshness.Of(table, report.At).TotalSeconds, table.CommittedAt, table.SnapshotId?.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                table.ParkedEvents, table.BatchErrorCode, table.BatchErrorText))]),
+                table.ParkedEvents, table.BatchErrorCode, table.BatchErrorText, table.ReplacedValues))]),
         StatusJsonContext.Default.Document);
 
     internal sealed record Document(
@@ -39,5 +39,5 @@ static class StatusJson
     /// <summary>SnapshotId is text, because many JSON readers lose digits of a 64-bit number.</summary>
     internal sealed record TablePart(
         string Source, string Schema, string Table, string State, string? Reason, long Buffered, long Committed, long Pending, long BehindBytes, double FreshnessSeconds,
-        DateTimeOffset? LastChange, string? SnapshotId, long Parked, string? ErrorCode, string? Error);
+        DateTimeOffset? LastChange, string? SnapshotId, long Parked, string? ErrorCode, string? Error, long Replaced);
 }

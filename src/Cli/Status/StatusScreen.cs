@@ -88,6 +88,8 @@ static class StatusScreen
             console.WriteLine($"... {rows.Count - shown.Count} more active (--all)");
         if (report.Tables.Sum(row => row.ParkedEvents) is > 0 and var parked)
             console.WriteLine($"dead letters: {Amounts.Count(parked)} open (philotes dlq list)");
+        if (report.Tables.Sum(row => row.ReplacedValues) is > 0 and var replaced)
+            console.WriteLine($"values replaced by NULL: {Amounts.Count(replaced)} (select * from philotes.value_exception)");
     }
 
     static int Rank(TableStatus row) => row switch

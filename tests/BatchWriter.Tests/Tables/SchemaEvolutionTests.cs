@@ -214,6 +214,6 @@ public sealed class SchemaEvolutionTests
     private static string? TargetOf(ChangelogPlan plan, int version, (string, int, string Type) column)
     {
         var schema = Schema(version, column);
-        return SchemaEvolution.Target(plan.Fields, plan.Roles, schema, schema.Columns[0], TypeMap.For(column.Type, TypeChoices.Default))?.Name;
+        return SchemaEvolution.Target(plan.Fields, plan.Roles, schema, schema.Columns[0], TypeMap.For(schema.Columns[0], TypeChoices.Default))?.Name;
     }
 }
