@@ -45,12 +45,12 @@ internal sealed class KnownTables : IDisposable
     }
 
     /// <summary>What the comparing program says, and its verdicts as it counted them.</summary>
-    public async Task<(string Report, IReadOnlyDictionary<string, int> Verdicts)> ScoreAsync()
+    public async Task<(string Report, IReadOnlyDictionary<string, int> Verdicts)> ScoreAsync(IEnumerable<KnownTable> judged)
     {
         var json = Path.Combine(_folder, "report.json");
         // It ends with 1 where anything is wrong; what it found is in the report either way.
         var report = await ChildProcess.RunAsync("bash",
-            ["-c", "python3 \"$0\" \"$@\" || [ -f \"${@: -1}\" ]", Peers.Beside("exact", "score.py"), "--expected", Expected, "--actual", Actual, "--mode", "changelog", "--json", json],
+            ["-c", "python3 \"$0\" \"$@\" || [ -f \"${@: -1}\" ]", Peers.Beside("exact", "score.py"), "--expected", Expected, "--actual", Actual, "--mode", "changelog", "--problems", "20", "--only", string.Join(',', judged.Select(table => table.Key)), "--json", json],
             new Dictionary<string, string> { ["PYTHONDONTWRITEBYTECODE"] = "1" });
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(json));
         return (report, document.RootElement.GetProperty("overall").EnumerateObject().ToDictionary(verdict => verdict.Name, verdict => verdict.Value.GetInt32()));

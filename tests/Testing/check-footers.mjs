@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [native, folder] = process.argv.slice(2);
-const { parquetMetadata } = await import(pathToFileURL(path.join(path.resolve(native), 'node_modules/hyparquet/src/hyparquet.js')));
+const { parquetMetadata } = await import(pathToFileURL(path.join(path.resolve(native), 'node_modules/hyparquet/src/node.js')));
 
 function* files(at) {
   for (const entry of fs.readdirSync(at, { withFileTypes: true })) {

@@ -27,7 +27,7 @@ internal sealed class ReplacedValues(string folder) : IDisposable
     public void Add(ValueException value)
     {
         var kept = value.Original.Length <= OriginalCharactersMax ? value
-            : value with { Original = FormattableString.Invariant($"{value.Original.AsSpan(0, OriginalCharactersMax)}… ({value.Original.Length} characters)") };
+            : value with { Original = FormattableString.Invariant($"{value.Original[..OriginalCharactersMax]}… ({value.Original.Length} characters)") };
         _held.Add(kept);
         _heldBytes += OverheadBytes + (kept.Original.Length * 2L);
         if (_heldBytes > HeldBytesMax)

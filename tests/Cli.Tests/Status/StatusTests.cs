@@ -88,5 +88,5 @@ public sealed class StatusTests
     static TableStatus Table(string name, string state, long pending, DateTimeOffset? oldest, string? code = null, string? text = null) => new(
         1, "orders", new TableName("public", name), state, StateReason: null, RowsIn: 2_000_000, RowsOut: 2_000_000 - pending, ChunksPending: 1, BytesBehind: 5_000_000,
         HeadAt: At, CommittedAt: new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero), oldest, SnapshotId: 9_007_199_254_740_993, ParkedEvents: 0,
-        BatchState: null, code, text);
+        BatchState: null, code, text, ReplacedValues: 0);
 }
