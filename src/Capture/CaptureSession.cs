@@ -34,7 +34,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         var slot = await ServerFactsReader.SlotAsync(catalog, settings.SlotName, stopping);
         prerequisites.Require(slotExists: slot is not null);
         var source = await _registry.EnsureAsync(settings.SourceName, settings.SlotName, settings.PublicationName, stopping);
-        var replication = await SourceConnection.OpenReplicationAsync(connectionString, prerequisites.StatusInterval, stopping);
+        var replication = await SourceConnection.OpenReplicationAsync(connectionString, prerequisites, stopping);
         ReplicationStream? stream = null;
         try
         {

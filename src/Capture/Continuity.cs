@@ -18,7 +18,7 @@ public static class Continuity
         var source = await new SourceRegistry(buffer).FindAsync(options.Source.Name, cancellationToken);
         await using var catalog = await SourceConnection.OpenAsync(connection, cancellationToken);
         var prerequisites = await Prerequisites.ReadAsync(catalog, cancellationToken);
-        await using var replication = await SourceConnection.OpenReplicationAsync(connection, prerequisites.StatusInterval, cancellationToken);
+        await using var replication = await SourceConnection.OpenReplicationAsync(connection, prerequisites, cancellationToken);
         var remembered = new RememberedSource(source?.SystemIdentifier, source?.Timeline, source?.Durable ?? Lsn.Zero);
         var facts = await ServerFactsReader.ReadAsync(replication, catalog, options.Source.Slot, remembered, cancellationToken);
         return ContinuityCheck.Decide(remembered, facts) is ContinuityVerdict.Refuse refuse ? new PhilotesException(refuse.Code, refuse.Reason) : null;

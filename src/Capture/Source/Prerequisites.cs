@@ -5,8 +5,9 @@ namespace Philotes.Capture.Source;
 
 /// <summary>What the server must offer before a slot can be made or read, told with the command that would grant it.</summary>
 /// <param name="SenderTimeout">wal_sender_timeout; zero means never.</param>
+/// <param name="ServerEncoding">Of the database: UTF8, LATIN1, SQL_ASCII …</param>
 internal sealed record Prerequisites(
-    string WalLevel, int FreeSlots, bool MayReplicate, string Role, string Database, int ServerVersion, TimeSpan SenderTimeout)
+    string WalLevel, int FreeSlots, bool MayReplicate, string Role, string Database, int ServerVersion, TimeSpan SenderTimeout, string ServerEncoding)
 {
     private static readonly TimeSpan StatusIntervalMax = TimeSpan.FromSeconds(10);
 
@@ -17,7 +18,7 @@ internal sealed record Prerequisites(
         await reader.ReadAsync(cancellationToken);
         return new Prerequisites(
             reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5),
-            TimeSpan.FromMilliseconds(reader.GetInt32(6)));
+            TimeSpan.FromMilliseconds(reader.GetInt32(6)), reader.GetString(7));
     }
 
     /// <summary>Three status messages fit into the server's timeout, and the slot hears from us every 10 seconds in any case.</summary>

@@ -16,6 +16,7 @@ internal static class SourceConnection
         "-c datestyle=ISO -c timezone=UTC -c intervalstyle=iso_8601 -c extra_float_digits=3 -c bytea_output=hex"
         + PinnedMoney + " -c search_path= -c quote_all_identifiers=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0";
 
+    private const string UnknownEncoding = "SQL_ASCII";
     private const int ReplicationReadBufferBytes = 256 << 10;
 
     /// <summary>A plain connection, for the catalog and for publications.</summary>
@@ -52,14 +53,18 @@ internal static class SourceConnection
         }
     }
 
-    /// <summary>A walsender connection. The status interval stays well inside the server's timeout, whatever that is.</summary>
+    /// <summary>
+    /// A walsender connection. The status interval stays well inside the server's timeout, whatever that is. Text comes as UTF-8 from every server but one of
+    /// SQL_ASCII, which knows of no encoding: asked for UTF-8 it would end the stream at the first byte that is none, so its bytes are taken as they are.
+    /// </summary>
     public static async Task<LogicalReplicationConnection> OpenReplicationAsync(
-        string connectionString, TimeSpan statusInterval, CancellationToken cancellationToken)
+        string connectionString, Prerequisites prerequisites, CancellationToken cancellationToken)
     {
         var builder = Pinned(connectionString);
+        builder.ClientEncoding = prerequisites.ServerEncoding == UnknownEncoding ? UnknownEncoding : builder.ClientEncoding;
         builder.ReadBufferSize = ReplicationReadBufferBytes;
         builder.SocketReceiveBufferSize = ReplicationReadBufferBytes;
-        var connection = new LogicalReplicationConnection(builder.ConnectionString) { WalReceiverStatusInterval = statusInterval };
+        var connection = new LogicalReplicationConnection(builder.ConnectionString) { WalReceiverStatusInterval = prerequisites.StatusInterval };
         try
         {
             await connection.Open(cancellationToken);

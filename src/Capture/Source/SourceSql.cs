@@ -23,7 +23,8 @@ internal static class SourceSql
                    where m.rolname in ('rds_replication', 'cloudsqlreplica') and pg_catalog.pg_has_role(r.oid, m.oid, 'member')),
                r.rolname::text, pg_catalog.current_database()::text,
                pg_catalog.current_setting('server_version_num')::int,
-               (select setting::int from pg_catalog.pg_settings where name = 'wal_sender_timeout')
+               (select setting::int from pg_catalog.pg_settings where name = 'wal_sender_timeout'),
+               pg_catalog.current_setting('server_encoding')
         from pg_catalog.pg_roles r
         where r.rolname = current_user
         """;

@@ -51,10 +51,7 @@ public static class ConfigurationPrinter
                     break;
                 case System.Collections.IDictionary sections:
                     foreach (System.Collections.DictionaryEntry entry in sections)
-                    {
-                        lines.Add(($"{new string(' ', indent + 2)}{Quote((string)entry.Key)}:", OriginOf($"{path}.{entry.Key}")));
-                        AddSection(entry.Value!, $"{path}.{entry.Key}", indent + 4);
-                    }
+                        AddValue($"{new string(' ', indent + 2)}{Quote((string)entry.Key)}:", $"{path}.{entry.Key}", entry.Value!, indent + 2);
                     break;
                 case System.Collections.IList list:
                     for (var i = 0; i < list.Count; i++)
