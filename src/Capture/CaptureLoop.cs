@@ -39,7 +39,12 @@ internal sealed class CaptureLoop(
         while (true)
         {
             var read = stream.ReadAsync();
-            if (read.IsCompletedSuccessfully)
+            if (!_guarded)
+            {
+                await Failpoints.HitAsync("cap.first_read", _abort);
+            }
+
+            if (_guarded && read.IsCompletedSuccessfully)
             {
                 RequireMore(await read);
             }
@@ -73,7 +78,7 @@ internal sealed class CaptureLoop(
         }
     }
 
-    /// <summary>The first read is always pending: it sends START_REPLICATION.</summary>
+    /// <summary>Beside the first read, which sends START_REPLICATION, and before anything of it is handled, whether or not it has completed by now.</summary>
     private async ValueTask GuardAsync(SlotGuard guard, Task reading)
     {
         if (!_guarded)

@@ -53,6 +53,23 @@ internal sealed class CaptureProgramTests
         Assert.That(await rig.BufferAsync<string>("select state || ' ' || state_reason from philotes.source", token), Does.StartWith("blocked PH102: "));
     }
 
+    [Test]
+    public async Task A_first_message_that_comes_at_once_is_not_taken_for_a_slot_that_moved(CancellationToken token)
+    {
+        await using var rig = await CaptureRig.CreateAsync(token);
+        await rig.ExecuteAsync("create table t (id int primary key)", token);
+        await (await rig.StartAsync(token)).StopAsync();
+        await rig.ExecuteAsync("insert into t select generate_series(1, 2000)", token);
+        using var process = Start(rig, "cap.first_read=delay(1000)");
+        await rig.CaughtUpAsync(token).WaitAsync(token);
+        await rig.ExecuteAsync("insert into t values (0)", token);
+        await CaptureRig.UntilAsync(async () => process.HasExited || (await rig.EventsAsync(token)).Count == 2001, token);
+
+        Assert.That(process.HasExited, Is.False, "it must not have refused what it acknowledged itself");
+        await StopAsync(process, token);
+        Assert.That(process.ExitCode, Is.Zero);
+    }
+
     private static Process Start(CaptureRig rig, string? failpoints)
     {
         var source = new NpgsqlConnectionStringBuilder(rig.Settings.SourceConnection());

@@ -67,7 +67,7 @@ internal sealed class RecoveryTests
         await other.BeginAsync(await rig.BufferAsync<int>("select source_id from philotes.source", token), "other", token);
         await rig.ExecuteAsync("insert into t values (2)", token);
 
-        var failure = CaptureFailure.Of(await capture.FailureAsync());
+        var failure = CaptureFailure.Of(await capture.FailureAsync().WaitAsync(token));
         Assert.That((failure.Code, failure.Stops), Is.EqualTo(("PH001", false)));
         Assert.That(await rig.EventsAsync(token), Has.Count.EqualTo(1));
     }

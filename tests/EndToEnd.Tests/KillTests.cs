@@ -55,8 +55,9 @@ public sealed class KillTests
         await workload.LargeTransactionAsync(rows: 60_000, cancellationToken);
         foreach (var (failpoint, next) in failpoints.Zip(failpoints.Skip(1).Append(null)))
         {
-            var exitCode = await (isCapture ? pipeline.Capture! : pipeline.Writer!).ExitAsync(cancellationToken);
-            Assert.That(exitCode, Is.EqualTo(Killed), $"the process must have died at {failpoint}{Environment.NewLine}{pipeline.Describe()}");
+            var process = isCapture ? pipeline.Capture! : pipeline.Writer!;
+            await Until.TrueAsync(() => Task.FromResult(process.HasExited), () => $"{failpoint} was never reached{Environment.NewLine}{pipeline.Describe()}", cancellationToken);
+            Assert.That(process.ExitCode, Is.EqualTo(Killed), $"the process must have died at {failpoint}{Environment.NewLine}{pipeline.Describe()}");
             Restart(pipeline, project, next);
         }
 
