@@ -8,6 +8,7 @@ public static class FailpointNames
 {
     public static IReadOnlyList<(string Name, string Where)> All { get; } =
     [
+        ("cap.first_read", "after START_REPLICATION was sent, before the slot is looked at once more"),
         ("cap.schema_insert", "before a table's schema version is entered in the buffer"),
         ("cap.schema_inserted", "after it was entered"),
         ("cap.mid_tx", "while a transaction is received"),
