@@ -100,6 +100,20 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
         return await reader.ReadAsync(cancellationToken) ? BatchLedger.Table(reader) : null;
     }
 
+    /// <summary>Every table of a source that was ever captured: its OID and the name it was first seen by.</summary>
+    public async Task<IReadOnlyDictionary<uint, TableName>> NamesAsync(int sourceId, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(SourceSql.Names, ("source", sourceId));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var names = new Dictionary<uint, TableName>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            names[(uint)reader.GetInt64(0)] = new TableName(reader.GetString(1), reader.GetString(2));
+        }
+
+        return names;
+    }
+
     /// <inheritdoc cref="EnsureSchemaAsync(int, TableSchema, Lsn, ReadOnlyMemory{byte}, IReadOnlyList{SchemaNotice}, CancellationToken)"/>
     public Task<int> EnsureSchemaAsync(
         int tableId, TableSchema schema, Lsn validFrom, ReadOnlyMemory<byte> relationMessage, CancellationToken cancellationToken = default) =>

@@ -90,6 +90,14 @@ internal static class SourceSql
         limit 1
         """;
 
+    /// <summary>Parameter: source.</summary>
+    public const string Names = """
+        select relation_oid::bigint, schema_name, table_name
+        from philotes.source_table
+        where source_id = @source
+        order by incarnation
+        """;
+
     /// <summary>The version that holds at a position, if it is this one. Parameters: table, fingerprint, valid (text).</summary>
     public const string SchemaAt = """
         select v.schema_id

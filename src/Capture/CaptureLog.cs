@@ -20,7 +20,7 @@ internal static partial class CaptureLog
     [LoggerMessage(1005, LogLevel.Warning, "PH120: table {Table} is published without a replica identity: the application's updates and deletes of it fail at the source. Give it a primary key, or run: alter table {Quoted} replica identity full;")]
     public static partial void PublishedTableWithoutIdentity(this ILogger logger, TableName table, string quoted);
 
-    [LoggerMessage(1006, LogLevel.Warning, "PH111: table {Table} is no longer captured: it was dropped, renamed, or left the publication or the configuration. What is buffered of it is still written")]
+    [LoggerMessage(1006, LogLevel.Warning, "PH111: table {Table} is no longer captured: it was dropped, or left the publication or the configuration. What is buffered of it is still written")]
     public static partial void TableGone(this ILogger logger, TableName table);
 
     [LoggerMessage(1007, LogLevel.Warning, "{Code}: capture of {Source} starts over in {Delay}: {Reason}")]

@@ -38,7 +38,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         ReplicationStream? stream = null;
         try
         {
-            var keeper = new PublicationKeeper(Publication(), settings, _registry, source.SourceId, runtime);
+            var keeper = new PublicationKeeper(Publication(source.SourceId), settings, _registry, source.SourceId, runtime);
             await keeper.LookAsync(catalog, stopping);
             await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
             await using var appender = new BufferAppender(bufferDatabase);
@@ -60,9 +60,9 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
     private IReadOnlyList<string> PublicationNames =>
         settings.ManagedPublication ? [settings.PublicationName, settings.AppendOnlyPublicationName] : [settings.PublicationName];
 
-    private IPublication Publication() => settings.ManagedPublication
-        ? new ManagedPublication(settings.PublicationName, settings.AppendOnlyPublicationName, settings.Matches)
-        : new GivenPublication(settings.PublicationName, settings.Matches);
+    private IPublication Publication(int sourceId) => settings.ManagedPublication
+        ? new ManagedPublication(settings.PublicationName, settings.AppendOnlyPublicationName, settings.Matches, token => _registry.NamesAsync(sourceId, token))
+        : new GivenPublication(settings.PublicationName, settings.Matches, token => _registry.NamesAsync(sourceId, token));
 
     /// <summary>
     /// The buffer's position is read after the slot's: both only grow, and the slot's never passes the buffer's, so a capture that is just

@@ -4,7 +4,8 @@ using Philotes.Shared;
 namespace Philotes.Capture.Source;
 
 /// <summary>A publication that somebody else manages: only looked at.</summary>
-internal sealed class GivenPublication(string name, Func<TableName, bool> matches) : IPublication
+internal sealed class GivenPublication(
+    string name, Func<TableName, bool> matches, Func<CancellationToken, Task<IReadOnlyDictionary<uint, TableName>>> captured) : IPublication
 {
     private readonly HashSet<TableName> _warned = [];
 
@@ -31,7 +32,9 @@ internal sealed class GivenPublication(string name, Func<TableName, bool> matche
             throw new PhilotesException("PH110", $"Publication '{name}' does not exist. Create it before the slot, or let us: source.publication.managed: true.");
         }
 
-        var tables = (await TablesAsync(catalog, cancellationToken)).Where(table => matches(table.Name)).ToList();
+        var names = await captured(cancellationToken);
+        var tables = (await TablesAsync(catalog, cancellationToken))
+            .Where(table => matches(table.Name) || (names.TryGetValue(table.Oid, out var first) && matches(first))).ToList();
         _warned.IntersectWith(tables.Where(table => table.Fails).Select(table => table.Name));
         var failing = tables.Where(table => table.Fails && _warned.Add(table.Name)).Select(table => table.Name).ToList();
         return new PublicationChange([], [], failing, [.. tables.Select(table => table.Oid)]);

@@ -7,7 +7,8 @@ namespace Philotes.Capture.Source;
 /// Keeps two publications in step with the configuration: one of all changes, and one of inserts and truncates for tables without a
 /// replica identity. Both are made before the slot and never dropped: decoding looks them up in the catalog of the past.
 /// </summary>
-internal sealed class ManagedPublication(string fullName, string appendOnlyName, Func<TableName, bool> matches) : IPublication
+internal sealed class ManagedPublication(
+    string fullName, string appendOnlyName, Func<TableName, bool> matches, Func<CancellationToken, Task<IReadOnlyDictionary<uint, TableName>>> captured) : IPublication
 {
     /// <summary>A table that is being altered is taken up at the next look rather than waited for.</summary>
     private const string BoundedWait = "set lock_timeout = '2s'";
@@ -24,9 +25,13 @@ internal sealed class ManagedPublication(string fullName, string appendOnlyName,
             await ExecuteAsync(catalog, BoundedWait, cancellationToken);
             await CreateMissingAsync(catalog, cancellationToken);
             var tables = await TablesAsync(catalog, cancellationToken);
-            var plan = PublicationPlan.Make(tables, matches);
+            var names = await captured(cancellationToken);
+            var plan = PublicationPlan.Make(tables, IsWanted);
             await PerformAsync(catalog, plan, cancellationToken);
-            return Describe(tables, plan);
+            return Describe(tables.Where(IsWanted).ToList(), plan);
+
+            // A table that was renamed or moved stays wanted under the name it was first seen by.
+            bool IsWanted(PublishedTable table) => matches(table.Name) || (names.TryGetValue(table.Oid, out var first) && matches(first));
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -95,12 +100,11 @@ internal sealed class ManagedPublication(string fullName, string appendOnlyName,
         }
     }
 
-    private PublicationChange Describe(List<PublishedTable> tables, PublicationPlan plan)
+    private PublicationChange Describe(List<PublishedTable> wanted, PublicationPlan plan)
     {
-        var captured = tables.Where(table => matches(table.Name)).ToList();
-        _warned.IntersectWith(captured.Where(table => !table.HasIdentity).Select(table => table.Name));
-        var keyless = captured.Where(table => !table.HasIdentity && _warned.Add(table.Name)).Select(table => table.Name).ToList();
-        return new PublicationChange([.. plan.AddToFull, .. plan.AddToAppendOnly], keyless, [], [.. captured.Select(table => table.Oid)]);
+        _warned.IntersectWith(wanted.Where(table => !table.HasIdentity).Select(table => table.Name));
+        var keyless = wanted.Where(table => !table.HasIdentity && _warned.Add(table.Name)).Select(table => table.Name).ToList();
+        return new PublicationChange([.. plan.AddToFull, .. plan.AddToAppendOnly], keyless, [], [.. wanted.Select(table => table.Oid)]);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection catalog, string sql, CancellationToken cancellationToken)

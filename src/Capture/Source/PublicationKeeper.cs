@@ -11,7 +11,7 @@ namespace Philotes.Capture.Source;
 /// </summary>
 internal sealed class PublicationKeeper(IPublication publication, CaptureSettings settings, SourceRegistry registry, int sourceId, CaptureRuntime runtime)
 {
-    private const string Gone = "PH111: it was dropped, renamed, or left the publication or the configuration; its changes from then on are not captured";
+    private const string Gone = "PH111: it was dropped, or left the publication or the configuration; its changes from then on are not captured";
 
     /// <summary>Looks until cancelled. What time can heal changes nothing and is tried again at the next look; anything else is thrown.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -13,14 +13,14 @@ internal sealed record PublicationPlan(
 {
     public bool IsEmpty => AddToFull.Count + AddToAppendOnly.Count + DropFromFull.Count + DropFromAppendOnly.Count == 0;
 
-    public static PublicationPlan Make(IReadOnlyList<PublishedTable> tables, Func<TableName, bool> matches)
+    public static PublicationPlan Make(IReadOnlyList<PublishedTable> tables, Func<PublishedTable, bool> isWanted)
     {
-        var wanted = tables.ToLookup(table => matches(table.Name));
+        var wanted = tables.ToLookup(isWanted);
         return new PublicationPlan(
             AddToFull: Names(wanted[true], table => table.HasIdentity && !table.InFull),
             AddToAppendOnly: Names(wanted[true], table => !table.HasIdentity && !table.InAppendOnly),
-            DropFromFull: Names(tables, table => table.InFull && (!matches(table.Name) || !table.HasIdentity)),
-            DropFromAppendOnly: Names(tables, table => table.InAppendOnly && (!matches(table.Name) || table.HasIdentity)));
+            DropFromFull: Names(tables, table => table.InFull && (!isWanted(table) || !table.HasIdentity)),
+            DropFromAppendOnly: Names(tables, table => table.InAppendOnly && (!isWanted(table) || table.HasIdentity)));
     }
 
     private static List<TableName> Names(IEnumerable<PublishedTable> tables, Func<PublishedTable, bool> where) =>

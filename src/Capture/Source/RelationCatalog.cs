@@ -16,7 +16,7 @@ namespace Philotes.Capture.Source;
 internal sealed class RelationCatalog(
     string connectionString, SourceRegistry registry, int sourceId, Func<TableName, bool> matches, Func<TableName, TableMask> masks, ILogger logger) : IAsyncDisposable
 {
-    private readonly Dictionary<uint, NumberedRelation> _last = [];
+    private readonly Dictionary<uint, DescribedRelation> _described = [];
     private NpgsqlConnection? _catalog;
 
     /// <summary>Null when the configuration does not want the table.</summary>
@@ -24,22 +24,37 @@ internal sealed class RelationCatalog(
     /// <param name="xid">That transaction.</param>
     public async Task<CapturedTable?> ResolveAsync(RelationMessage relation, Lsn position, uint xid, CancellationToken cancellationToken)
     {
-        var known = await registry.FindTableAsync(sourceId, relation.RelationOid, cancellationToken);
-        if (!matches(relation.Name) && (known is null || !matches(known.TableName)))
+        if (!_described.TryGetValue(relation.RelationOid, out var described))
+        {
+            var known = await registry.FindTableAsync(sourceId, relation.RelationOid, cancellationToken);
+            described = known is null
+                ? null
+                : new DescribedRelation(known.TableName, NumberedRelation.Of(await registry.VersionAtAsync(known.TableId, position, cancellationToken)));
+        }
+
+        if (!matches(relation.Name) && (described is null || !matches(described.FirstName)))
         {
             return null;
         }
 
-        var last = _last.TryGetValue(relation.RelationOid, out var seen) ? seen
-            : known is null ? null : NumberedRelation.Of(await registry.VersionAtAsync(known.TableId, position, cancellationToken));
+        described ??= new DescribedRelation(relation.Name, Version: null);
+        described = await DescribeAsync(relation, described, position, xid, cancellationToken);
+        _described[relation.RelationOid] = described;
+        return described.Table;
+    }
+
+    private async Task<DescribedRelation> DescribeAsync(
+        RelationMessage relation, DescribedRelation before, Lsn position, uint xid, CancellationToken cancellationToken)
+    {
         var catalog = await CatalogAsync(cancellationToken);
         var attributes = await AttributesAsync(catalog, relation.RelationOid, cancellationToken);
-        var numbers = ColumnNumbering.Of(relation, attributes, last, xid);
-        var types = await ColumnTypes.ResolveAsync(catalog, relation, numbers, last, MoneyDigitsAsync, cancellationToken);
-        var version = new NumberedRelation(relation.Columns, numbers, types, Dropped(attributes, last, numbers));
-        var table = await RegisterAsync(relation, version, last, position, cancellationToken);
-        _last[relation.RelationOid] = version;
-        return table;
+        var moment = new StreamMoment(xid, before.Xid == xid ? before.Command : 0, IsRepeated: before.Table is not null);
+        var (numbers, command) = ColumnNumbering.Of(relation, attributes, before.Version, moment);
+        var types = await ColumnTypes.ResolveAsync(catalog, relation, numbers, before.Version, MoneyDigitsAsync, cancellationToken);
+        var version = new NumberedRelation(relation.Columns, numbers, types, Dropped(attributes, before.Version, numbers));
+        var table = before.Table is { } same && before.IsSame(relation, version) ? same
+            : await RegisterAsync(relation, version, before, position, cancellationToken);
+        return before with { Version = version, Raw = relation.Raw, Table = table, Xid = xid, Command = command };
     }
 
     public async ValueTask DisposeAsync()
@@ -51,14 +66,14 @@ internal sealed class RelationCatalog(
     }
 
     private async Task<CapturedTable> RegisterAsync(
-        RelationMessage relation, NumberedRelation version, NumberedRelation? last, Lsn position, CancellationToken cancellationToken)
+        RelationMessage relation, NumberedRelation version, DescribedRelation before, Lsn position, CancellationToken cancellationToken)
     {
         var described = new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
-        var mask = masks(relation.Name);
+        var mask = masks(before.FirstName);
         var schema = mask.Of(described);
-        var tableId = await registry.EnsureTableAsync(sourceId, schema, cancellationToken);
+        var tableId = before.Table?.TableId ?? await registry.EnsureTableAsync(sourceId, schema, cancellationToken);
         await Failpoints.HitAsync("cap.schema_insert", cancellationToken);
-        var notices = last is null ? [] : VersionNotices.Of(relation.Name, last, version);
+        var notices = before.Version is null ? [] : VersionNotices.Of(relation.Name, before.Version, version);
         var schemaId = await registry.EnsureSchemaAsync(tableId, schema, position, relation.Raw, notices, cancellationToken);
         await Failpoints.HitAsync("cap.schema_inserted", cancellationToken);
         logger.SchemaSeen(relation.Name, schemaId, schema.Columns.Count, position);
@@ -100,7 +115,7 @@ internal sealed class RelationCatalog(
         {
             attributes.Add(new CatalogAttribute(
                 reader.GetInt32(0), reader.GetString(1), reader.GetFieldValue<uint>(2), reader.GetInt32(3), reader.GetBoolean(4), reader.GetBoolean(5),
-                reader.GetFieldValue<uint>(6)));
+                reader.GetFieldValue<uint>(6), reader.GetFieldValue<uint>(7)));
         }
 
         return attributes;

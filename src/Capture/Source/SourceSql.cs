@@ -38,7 +38,7 @@ internal static class SourceSql
 
     /// <summary>Every column that a relation has or had, in order; a dropped one keeps its row and its number. Parameter: table OID.</summary>
     public const string Attributes = """
-        select attnum::int, attname::text, atttypid, atttypmod, attisdropped, attgenerated <> '', xmin
+        select attnum::int, attname::text, atttypid, atttypmod, attisdropped, attgenerated <> '', xmin, cmin
         from pg_catalog.pg_attribute
         where attrelid = $1 and attnum > 0
         order by attnum

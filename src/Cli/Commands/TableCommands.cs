@@ -7,7 +7,7 @@ using Philotes.Shared;
 
 namespace Philotes.Cli;
 
-/// <summary><c>tables list | pause | resume</c>.</summary>
+/// <summary><c>tables list | show | pause | resume</c>.</summary>
 static class TableCommands
 {
     static readonly Listing<(TableStatus Table, DateTimeOffset At)> Tables = new("tables", "No table has been captured yet.",
@@ -37,6 +37,7 @@ static class TableCommands
             var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
             return [.. report.Tables.Select(table => (table, report.At))];
         }));
+        command.Subcommands.Add(TableShow.Build(configuration));
         command.Subcommands.Add(Change(configuration, "pause", "paused", "Writes no more batches of a table, until it is resumed. Its changes go on into the buffer.",
             "No batch of it is begun any more; one in flight ends. Its changes wait in the buffer and pin it until it is resumed."));
         command.Subcommands.Add(Change(configuration, "resume", "active", "Lets a paused or blocked table go on; what had failed is due at once.",

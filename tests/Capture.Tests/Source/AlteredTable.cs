@@ -17,7 +17,7 @@ internal sealed class AlteredTable
     public IReadOnlyList<CatalogAttribute> Live => [.. _attributes.Where(attribute => !attribute.IsDropped)];
 
     public void Add(string name, uint type) =>
-        _attributes.Add(new CatalogAttribute(_attributes.Count + 1, name, type, TypeModifier: -1, IsDropped: false, IsGenerated: false, ++Xid));
+        _attributes.Add(new CatalogAttribute(_attributes.Count + 1, name, type, TypeModifier: -1, IsDropped: false, IsGenerated: false, ++Xid, Command: 0));
 
     public void Drop(int number) => Change(number, column => column with { Name = $"........pg.dropped.{number}........", TypeOid = 0, IsDropped = true });
 

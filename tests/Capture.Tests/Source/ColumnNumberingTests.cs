@@ -60,8 +60,40 @@ public sealed class ColumnNumberingTests
         _table.Add("a", Text);
         var after = (Message: _table.Message(), Xid: _table.Xid + 1);
 
-        Assert.That(ColumnNumbering.Of(before.Message, _table.Catalog, last, before.Xid), Is.EqualTo(new[] { 1, 2 }));
-        Assert.That(ColumnNumbering.Of(after.Message, _table.Catalog, last, after.Xid), Is.EqualTo(new[] { 1, 3 }));
+        Assert.That(At(before.Message, last, before.Xid), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(At(after.Message, last, after.Xid), Is.EqualTo(new[] { 1, 3 }));
+    }
+
+    /// <summary>insert; drop a; add a; insert: two descriptions that say the same.</summary>
+    [Test]
+    public void Within_one_transaction_a_repeated_description_lies_behind_the_next_change_that_fits_it()
+    {
+        IReadOnlyList<CatalogAttribute> catalog =
+        [
+            _table.Catalog[0],
+            _table.Catalog[1] with { TypeOid = 0, IsDropped = true, Changed = 900, Command = 1 },
+            _table.Catalog[1] with { Number = 3, Changed = 900, Command = 4 },
+        ];
+        var message = _table.Message();
+
+        var first = ColumnNumbering.Of(message, catalog, last: null, new StreamMoment(900, 0, IsRepeated: false));
+        var second = ColumnNumbering.Of(message, catalog, AlteredTable.Version(message, first.Numbers), new StreamMoment(900, first.Command, IsRepeated: true));
+
+        Assert.That(first.Numbers, Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(second.Numbers, Is.EqualTo(new[] { 1, 3 }));
+    }
+
+    [Test]
+    public void A_transaction_that_begins_with_the_change_has_no_row_before_it()
+    {
+        IReadOnlyList<CatalogAttribute> catalog =
+        [
+            _table.Catalog[0],
+            _table.Catalog[1] with { TypeOid = 0, IsDropped = true, Changed = 900, Command = 0 },
+            _table.Catalog[1] with { Number = 3, Changed = 900, Command = 3 },
+        ];
+
+        Assert.That(ColumnNumbering.Of(_table.Message(), catalog, Now(), new StreamMoment(900, 0, IsRepeated: false)).Numbers, Is.EqualTo(new[] { 1, 3 }));
     }
 
     [Test]
@@ -73,8 +105,8 @@ public sealed class ColumnNumberingTests
         _table.Add("a", Text);
 
         Assert.That(_table.Xid, Is.LessThan(10u));
-        Assert.That(ColumnNumbering.Of(_table.Message(), _table.Catalog, last, xid: 5), Is.EqualTo(new[] { 1, 3 }));
-        Assert.That(ColumnNumbering.Of(_table.Message(), _table.Catalog, last, xid: uint.MaxValue - 2), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(At(_table.Message(), last, xid: 5), Is.EqualTo(new[] { 1, 3 }));
+        Assert.That(At(_table.Message(), last, xid: uint.MaxValue - 2), Is.EqualTo(new[] { 1, 2 }));
     }
 
     [Test]
@@ -95,7 +127,7 @@ public sealed class ColumnNumberingTests
         IReadOnlyList<CatalogAttribute> catalog = [_table.Catalog[0], _table.Catalog[1] with { IsGenerated = true }, _table.Catalog[1] with { Number = 3, Name = "b" }];
         var message = _table.Message() with { Columns = [new RelationColumn("id", IsKey: true, Int, -1), new RelationColumn("b", IsKey: false, Text, -1)] };
 
-        Assert.That(ColumnNumbering.Of(message, catalog, last: null, xid: 1), Is.EqualTo(new[] { 1, 3 }));
+        Assert.That(ColumnNumbering.Of(message, catalog, last: null, new StreamMoment(1, 0, IsRepeated: false)).Numbers, Is.EqualTo(new[] { 1, 3 }));
     }
 
     [Test]
@@ -105,8 +137,8 @@ public sealed class ColumnNumberingTests
         _table.Drop(1);
         _table.Add("new", Int);
 
-        Assert.That(ColumnNumbering.Of(_table.Message(), [], last, _table.Xid), Is.EqualTo(new[] { 2, 3 }).Or.EqualTo(new[] { 2, 4 }));
-        Assert.That(ColumnNumbering.Of(_table.Message(), [], last: null, _table.Xid), Has.Count.EqualTo(2).And.Ordered);
+        Assert.That(ColumnNumbering.Of(_table.Message(), [], last, new StreamMoment(_table.Xid, 0, IsRepeated: true)).Numbers, Is.EqualTo(new[] { 2, 3 }).Or.EqualTo(new[] { 2, 4 }));
+        Assert.That(ColumnNumbering.Of(_table.Message(), [], last: null, new StreamMoment(_table.Xid, 0, IsRepeated: false)).Numbers, Has.Count.EqualTo(2).And.Ordered);
     }
 
     [Test]
@@ -155,7 +187,7 @@ public sealed class ColumnNumberingTests
         for (var i = 0; i < moments.Count; i++)
         {
             var read = Math.Min(moments.Count - 1, i + random.Next(lateMax + 1));
-            var numbers = ColumnNumbering.Of(moments[i].Message, moments[read].Catalog, last, moments[i].Xid);
+            var numbers = ColumnNumbering.Of(moments[i].Message, moments[read].Catalog, last, new StreamMoment(moments[i].Xid, 0, last is not null)).Numbers;
             if (!numbers.SequenceEqual(moments[i].Numbers))
                 return false;
             last = AlteredTable.Version(moments[i].Message, numbers);
@@ -187,9 +219,12 @@ public sealed class ColumnNumberingTests
         }
     }
 
+    private IReadOnlyList<int> At(RelationMessage message, NumberedRelation? last, uint xid) =>
+        ColumnNumbering.Of(message, _table.Catalog, last, new StreamMoment(xid, 0, last is not null)).Numbers;
+
     private NumberedRelation Now() => AlteredTable.Version(_table.Message(), [.. _table.Live.Select(column => column.Number)]);
 
     private IReadOnlyList<int> Numbers(NumberedRelation? last) => Numbers(_table.Message(), last);
 
-    private IReadOnlyList<int> Numbers(RelationMessage message, NumberedRelation? last) => ColumnNumbering.Of(message, _table.Catalog, last, _table.Xid);
+    private IReadOnlyList<int> Numbers(RelationMessage message, NumberedRelation? last) => At(message, last, _table.Xid);
 }
