@@ -74,7 +74,7 @@ public sealed class SchemaChangeTests
         await pipeline.ExecuteAsync("begin; truncate parent cascade; insert into parent values (2); insert into child values (2, 2); commit", cancellationToken);
         await pipeline.DurableAsync(await pipeline.SourcePositionAsync(cancellationToken), cancellationToken);
         await Until.TrueAsync(
-            async () => await ScalarAsync(pipeline, "select string_agg(t.table_name || ':' || k.state_reason, ' ' order by t.table_name) from philotes.table_cursor k join philotes.source_table t using (table_id) join philotes.table_head h using (table_id) where h.head_seq > k.committed_seq") is "blocked:PH201 waits:PH222",
+            async () => await ScalarAsync(pipeline, "select string_agg(t.table_name || ':' || coalesce(k.state_reason, ''), ' ' order by t.table_name) from philotes.table_cursor k join philotes.source_table t using (table_id) join philotes.table_head h using (table_id) where h.head_seq > k.committed_seq") is "blocked:PH201 waits:PH222",
             pipeline.Describe, cancellationToken);
 
         using (Assert.EnterMultipleScope())
@@ -108,7 +108,7 @@ public sealed class SchemaChangeTests
         await pipeline.ExecuteAsync("insert into t values (2, 'two'); alter table t add extra int; insert into t values (3, 'three', 3); insert into gone values (2)", cancellationToken);
         await pipeline.DurableAsync(await pipeline.SourcePositionAsync(cancellationToken), cancellationToken);
         await Until.TrueAsync(
-            async () => await ScalarAsync(pipeline, "select string_agg(t.table_name || ':' || k.state_reason, ' ') from philotes.table_cursor k join philotes.source_table t using (table_id) join philotes.table_head h using (table_id) where h.head_seq > k.committed_seq") is "gone:PH304",
+            async () => await ScalarAsync(pipeline, "select string_agg(t.table_name || ':' || coalesce(k.state_reason, ''), ' ') from philotes.table_cursor k join philotes.source_table t using (table_id) join philotes.table_head h using (table_id) where h.head_seq > k.committed_seq") is "gone:PH304",
             pipeline.Describe, cancellationToken);
 
         var table = await new Lake(pipeline.CatalogUri).TableAsync("t_changelog", cancellationToken);
