@@ -33,7 +33,7 @@ public sealed record TableDescription(
         var now = history[^1].Schema;
         return new TableDescription(
             table.TableName, now.Name, table.Incarnation, now.ReplicaIdentity, $"{settings.LakeNamespace}.{settings.LakeTable}", settings,
-            Describe(now, lake?.Metadata.Schema.Fields ?? [], roles, TypeChoices.From(settings.Types)),
+            Describe(now, lake?.Metadata.Schema.Fields ?? [], roles, TypeChoices.From(settings)),
             [.. history.Select((version, i) => new DescribedVersion(
                 version.Schema.Version, version.ValidFrom, VersionChanges.Between(i == 0 ? null : history[i - 1].Schema, version.Schema), version.Notices))]);
     }
@@ -41,7 +41,7 @@ public sealed record TableDescription(
     private static List<DescribedColumn> Describe(TableSchema now, IReadOnlyList<NestedField> fields, FieldRoles roles, TypeChoices choices)
     {
         var targets = now.Columns.ToDictionary(
-            column => column, column => SchemaEvolution.Target(fields, roles, now, column, TypeMap.For(column.Type, choices)));
+            column => column, column => SchemaEvolution.Target(fields, roles, now, column, TypeMap.For(column, choices)));
         var described = now.Columns.Select(column => new DescribedColumn(
             column.Name, column.Number, column.Type, column.IsKey, targets[column]?.Name, targets[column]?.Id, targets[column]?.Type.ToString(), "captured")).ToList();
         var taken = targets.Values.OfType<NestedField>().Select(field => field.Id).ToHashSet();

@@ -9,7 +9,9 @@ namespace Philotes.BatchWriter.Tables;
 /// whatever it is called. The field of a column that is gone makes room for a new one of its name and is <c>name__dropped_n</c> from then on; one of
 /// ours makes room with a suffix. A field that somebody renamed in the lake keeps that name.
 /// </summary>
-internal sealed class FieldRenames(List<NestedField> fields, FieldRoles roles, TableSchema source, IReadOnlyList<ColumnSchema> columns)
+/// <param name="lakeName">What a column is called in the lake, if nothing has the name.</param>
+internal sealed class FieldRenames(
+    List<NestedField> fields, FieldRoles roles, TableSchema source, IReadOnlyList<ColumnSchema> columns, Func<ColumnSchema, string> lakeName)
 {
     private readonly Dictionary<int, string> _wanted = [];
     private readonly List<string> _changes = [];
@@ -23,7 +25,7 @@ internal sealed class FieldRenames(List<NestedField> fields, FieldRoles roles, T
         {
             var own = _roles.FieldsOf(fields, source, column).ToList();
             if (own.Count == 0)
-                claimed.Add(column.Name);
+                claimed.Add(lakeName(column));
             foreach (var field in own)
                 Follow(field, column, claimed);
         }
@@ -42,7 +44,7 @@ internal sealed class FieldRenames(List<NestedField> fields, FieldRoles roles, T
         _roles = _roles with { Sources = _roles.Sources.SetItem(field.Id, role with { Name = column.Name, Number = column.Number }) };
         if (role.Name == column.Name || field.Name != role.Given)
             return;
-        _wanted[field.Id] = SchemaEvolution.WantedName(column.Name, role.Version);
+        _wanted[field.Id] = SchemaEvolution.WantedName(lakeName(column), role.Version);
         claimed.Add(_wanted[field.Id]);
     }
 
@@ -71,7 +73,7 @@ internal sealed class FieldRenames(List<NestedField> fields, FieldRoles roles, T
     private void Rename()
     {
         var taken = fields.Where(field => !_wanted.ContainsKey(field.Id)).Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
-        taken.UnionWith(columns.Where(column => !_roles.FieldsOf(fields, source, column).Any()).Select(column => column.Name));
+        taken.UnionWith(columns.Where(column => !_roles.FieldsOf(fields, source, column).Any()).Select(lakeName));
         foreach (var (id, wanted) in _wanted.OrderBy(entry => _roles.Ours.ContainsValue(entry.Key)).ThenBy(entry => entry.Key))
         {
             var index = fields.FindIndex(field => field.Id == id);

@@ -74,6 +74,8 @@ internal sealed class SchemaEvolution
     public static string WantedName(string column, int version) =>
         version == 1 ? column : string.Create(CultureInfo.InvariantCulture, $"{column}__v{version}");
 
+    private string LakeName(ColumnSchema column) => _rules.Choices.Of(column.Name).Name ?? column.Name;
+
     private List<NestedField> Follow(List<NestedField> fields, IReadOnlyList<ColumnSchema> columns, string path)
     {
         if (_isNewer)
@@ -82,7 +84,7 @@ internal sealed class SchemaEvolution
             if (path.Length == 0)
                 Remove(fields);
             var named = columns.Union(_source.Columns.Where(column => _roles.FieldsOf(fields, _source, column).Any())).ToList();
-            _roles = new FieldRenames(fields, _roles, _source, named).Apply(path, _changes);
+            _roles = new FieldRenames(fields, _roles, _source, named, LakeName).Apply(path, _changes);
         }
 
         foreach (var column in columns)
@@ -155,7 +157,7 @@ internal sealed class SchemaEvolution
     {
         var earlier = _roles.FieldsOf(fields, _source, column).LastOrDefault();
         var version = earlier is null ? 1 : _roles.Sources[earlier.Id].Version + 1;
-        var name = FieldNames.Free(WantedName(_rules.Choices.Of(column.Name).Name ?? column.Name, version), fields.Select(other => other.Name));
+        var name = FieldNames.Free(WantedName(LakeName(column), version), fields.Select(other => other.Name));
         var asText = earlier is not null && Decide(earlier, name, column, mapping.Type, isTop: path.Length == 0);
         var id = ++_lastId;
         var field = new NestedField(id, name, Required: false, asText ? new StringType() : mapping.NewType(() => ++_lastId));
