@@ -168,6 +168,7 @@ public sealed class Pipeline : IAsyncDisposable
           name: shop
           connection: {Connection(SourceConnection)}
           slot: philotes_{new NpgsqlConnectionStringBuilder(SourceConnection).Database}
+          flush: {"{"} max_rows: 20000 {"}"}
         {shape.Source}
         buffer:
           connection: {Connection(BufferConnection)}
