@@ -62,6 +62,8 @@ internal sealed class BatchRunner(
         }
         catch (Exception exception)
         {
+            if (lease.IsLost)
+                metrics.LeaseExpired();
             await FailAsync(batch, lease.IsLost ? new PhilotesException("PH504", "The lease was lost.", exception) : exception);
         }
     }
@@ -128,7 +130,8 @@ internal sealed class BatchRunner(
         ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var encoder = new BatchEncoder(options.Writer, await lake.StoreAsync(target.Loaded, cancellationToken), buffer.Reader, buffer.Ledger, announcer, metrics);
+        var store = await lake.StoreAsync(target.Loaded, cancellationToken);
+        var encoder = new BatchEncoder(options.Writer, store, buffer, announcer, metrics);
         var staged = await encoder.EncodeAsync(batch, target, schema, settings, SnapshotIds.From(Guid.NewGuid()), cancellationToken);
         metrics.Phase("encode", clock.GetElapsedTime(started));
         return staged;
@@ -155,6 +158,7 @@ internal sealed class BatchRunner(
             return;
         }
 
+        metrics.Failed(failure.Code);
         var delay = failure.Delay(batch.Attempt);
         if (failure.Block)
             logger.Blocked(exception, failure.Code, batch.BatchId, failure.Reason);

@@ -21,6 +21,8 @@ public static class BatchWriterServices
         services.TryAddSingleton(options);
         services.AddSingleton(_ => new WriterBuffer(NpgsqlDataSource.Create(connection.ToConnectionString("philotes-batch-writer"))));
         services.AddSingleton<WriterMetrics>();
+        services.AddSingleton<BufferMetrics>();
+        services.AddHostedService<BufferWatch>();
         services.AddSingleton<Lake>();
         services.AddSingleton<BatchRunner>();
         services.AddSingleton<OrphanSweep>();

@@ -11,12 +11,14 @@ namespace Philotes.BatchWriter;
 [DisallowConcurrentExecution]
 internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options, ILogger<RetentionJob> logger) : IJob
 {
+    private const double SoftShare = 0.8;
+
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         try
         {
             await buffer.Retention.RunAsync(
-                new RetentionOptions { ReplayWindow = options.Buffer.ReplayWindow, GenerationBytesMax = options.Buffer.GenerationBytes.Bytes }, cancellationToken);
+                new RetentionOptions { ReplayWindow = await WindowAsync(cancellationToken), GenerationBytesMax = options.Buffer.GenerationBytes.Bytes }, cancellationToken);
         }
         catch (Exception failed) when (failed is NpgsqlException or Shared.PhilotesException)
         {
@@ -26,5 +28,15 @@ internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options,
         {
             // A stop: the next round goes on where this one was.
         }
+    }
+
+    /// <summary>Near the limit the replay window gives way before capture has to wait: what is in the lake goes sooner, and nothing else.</summary>
+    private async Task<TimeSpan> WindowAsync(CancellationToken cancellationToken)
+    {
+        var bytes = await buffer.Status.SizeAsync(cancellationToken);
+        if (bytes < options.Buffer.MaxBytes.Bytes * SoftShare || options.Buffer.MinReplayWindow >= options.Buffer.ReplayWindow)
+            return options.Buffer.ReplayWindow;
+        logger.BufferFilling("PH502", bytes, options.Buffer.MaxBytes.Bytes, options.Buffer.MinReplayWindow);
+        return options.Buffer.MinReplayWindow;
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Philotes.Buffer;
+using Philotes.Buffer.Operations;
 
 namespace Philotes.BatchWriter;
 
@@ -10,9 +11,13 @@ internal sealed class WriterBuffer(NpgsqlDataSource db) : IAsyncDisposable
 
     public BatchReader Reader { get; } = new(db);
 
+    public DeadLetters Letters { get; } = new(db);
+
     public SourceRegistry Registry { get; } = new(db);
 
     public WrittenObjects Objects { get; } = new(db);
+
+    public BufferStatus Status { get; } = new(db);
 
     public Retention Retention { get; } = new(db);
 

@@ -35,4 +35,10 @@ internal static partial class WriterLog
 
     [LoggerMessage(3010, LogLevel.Warning, "Orphans could not be removed; the next look is in {Every}")]
     public static partial void OrphansFailed(this ILogger logger, Exception exception, TimeSpan every);
+
+    [LoggerMessage(3011, LogLevel.Warning, "The buffer could not be looked at for the metrics")]
+    public static partial void BufferNotWatched(this ILogger logger, Exception cause);
+
+    [LoggerMessage(3012, LogLevel.Warning, "{Code}: the buffer holds {Bytes} bytes of {Limit}; what is in the lake is kept for {Window} only")]
+    public static partial void BufferFilling(this ILogger logger, string code, long bytes, long limit, TimeSpan window);
 }

@@ -18,6 +18,8 @@ internal sealed class WriterMetrics
     private readonly Histogram<double> _seconds;
     private readonly Histogram<long> _rows;
     private readonly UpDownCounter<long> _inFlight;
+    private readonly Counter<long> _leases;
+    private readonly Counter<long> _failures;
 
     public WriterMetrics(IMeterFactory meters)
     {
@@ -34,6 +36,8 @@ internal sealed class WriterMetrics
         _fenced = meter.CreateCounter<long>("philotes.fenced", null, "Work given up because another process has taken it over.");
         _seconds = meter.CreateHistogram<double>("philotes.batch.seconds", null, "Time of a batch, by phase.");
         _rows = meter.CreateHistogram<long>("philotes.batch.rows", null, "Events of a batch.");
+        _leases = meter.CreateCounter<long>("philotes.leases.expired", null, "Claims that another writer took because they had ended.");
+        _failures = meter.CreateCounter<long>("philotes.batch.failures", null, "Batches that failed, by code.");
         _inFlight = meter.CreateUpDownCounter<long>("philotes.batches.in_flight", null, "Batches being written.");
     }
 
@@ -67,6 +71,10 @@ internal sealed class WriterMetrics
     }
 
     public void SchemaChanged() => _schemaChanges.Add(1);
+
+    public void LeaseExpired() => _leases.Add(1);
+
+    public void Failed(string code) => _failures.Add(1, new KeyValuePair<string, object?>("code", code));
 
     public void Fenced(string what) => _fenced.Add(1, new KeyValuePair<string, object?>("what", what));
 

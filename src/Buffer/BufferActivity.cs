@@ -5,9 +5,10 @@ namespace Philotes.Buffer;
 /// <param name="BytesPerSecond">By which the leaves grow, measured in captured bytes times what a captured byte takes on disk.</param>
 /// <param name="Oldest">Commit time of the oldest chunk that is still there; null without one.</param>
 /// <param name="Writers">Processes that claimed a batch within five minutes.</param>
+/// <param name="UnknownCommits">Batches whose commit was sent a minute ago or more and has no answer that can be trusted.</param>
 /// <param name="LastError">Of a batch that failed and is not committed: code and text.</param>
 public sealed record BufferActivity(
-    double EventsPerSecond, double BytesPerSecond, DateTimeOffset? Oldest, int Writers, int InFlight, int CommitsPerMinute, DateTimeOffset? LastErrorAt, string? LastError)
+    double EventsPerSecond, double BytesPerSecond, DateTimeOffset? Oldest, int Writers, int InFlight, int CommitsPerMinute, DateTimeOffset? LastErrorAt, string? LastError, int UnknownCommits = 0)
 {
     /// <summary>
     /// Time until the buffer holds <paramref name="limit"/> bytes at this rate. Null: never, because it does not grow, or because what leaves the

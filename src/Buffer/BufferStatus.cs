@@ -20,6 +20,9 @@ public sealed class BufferStatus(NpgsqlDataSource db)
         return new StatusReport(at, bytes, generations, sources, tables, activity);
     }
 
+    /// <summary>Bytes of the buffer's database on disk.</summary>
+    public Task<long> SizeAsync(CancellationToken cancellationToken = default) => Operations.BufferSize.ReadAsync(db, cancellationToken);
+
     private static async Task<List<T>> RowsAsync<T>(
         NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
@@ -35,7 +38,7 @@ public sealed class BufferStatus(NpgsqlDataSource db)
     }
 
     private static BufferActivity Activity(NpgsqlDataReader reader) => new(
-        reader.GetDouble(0), reader.GetDouble(1), Time(reader, 2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), Time(reader, 6), Text(reader, 7));
+        reader.GetDouble(0), reader.GetDouble(1), Time(reader, 2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), Time(reader, 6), Text(reader, 7), reader.GetInt32(8));
 
     private static TableStatus Table(NpgsqlDataReader reader) => new(
         reader.GetInt32(0),

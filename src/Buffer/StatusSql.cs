@@ -70,7 +70,8 @@ internal static class StatusSql
                (select count(distinct claimed_by) from philotes.batch where claimed_at > clock_timestamp() - interval '5 min')::int,
                (select count(*) from philotes.batch where state in ('claimed', 'committing') and lease_until > clock_timestamp())::int,
                (select count(*) from philotes.batch where committed_at > clock_timestamp() - interval '1 min')::int,
-               e.claimed_at, e.error_code || ' ' || coalesce(e.error_text, '')
+               e.claimed_at, e.error_code || ' ' || coalesce(e.error_text, ''),
+               (select count(*) from philotes.batch where state = 'committing' and claimed_at < clock_timestamp() - interval '1 min')::int
         from rate as r
         cross join size as z
         left join error as e on true

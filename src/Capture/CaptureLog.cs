@@ -47,6 +47,15 @@ internal static partial class CaptureLog
     [LoggerMessage(1012, LogLevel.Warning, "Capture of {Source} could not write its state into the buffer")]
     public static partial void StateNotWritten(this ILogger logger, Exception cause, string source);
 
-    [LoggerMessage(1013, LogLevel.Warning, "{Code}: {Text}")]
+    [LoggerMessage(1016, LogLevel.Warning, "{Code}: {Text}")]
     public static partial void SchemaNotice(this ILogger logger, string code, string text);
+
+    [LoggerMessage(1017, LogLevel.Warning, "The source {Source} could not be looked at beside the stream")]
+    public static partial void SourceNotWatched(this ILogger logger, Exception cause, string source);
+
+    [LoggerMessage(1018, LogLevel.Error, "{Code}: the buffer holds {Bytes} bytes and its limit is {Limit}; capture waits, and the source keeps its log")]
+    public static partial void BufferFull(this ILogger logger, string code, long bytes, long limit);
+
+    [LoggerMessage(1019, LogLevel.Information, "The buffer has room again: {Bytes} bytes of {Limit}")]
+    public static partial void BufferHasRoom(this ILogger logger, long bytes, long limit);
 }

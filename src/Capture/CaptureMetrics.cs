@@ -28,8 +28,9 @@ internal sealed class CaptureMetrics
     private long _openTransactionBytes;
     private long _heartbeat;
     private int _waiting;
-    private int _up;
     private string _state = "starting";
+    private int _bufferFull;
+    private SlotSample? _slot;
 
     public CaptureMetrics(IMeterFactory meters, string sourceName, TimeProvider time)
     {
@@ -51,9 +52,14 @@ internal sealed class CaptureMetrics
         meter.CreateObservableGauge("philotes_capture_open_transaction_bytes", () => Position(ref _openTransactionBytes));
         meter.CreateObservableGauge("philotes_heartbeat_age_seconds", HeartbeatAge, description: "Age of the newest sign of life that came out of the buffer.");
         meter.CreateObservableGauge("philotes_capture_backpressure", () => new Measurement<int>(Volatile.Read(ref _waiting), _source));
-        meter.CreateObservableGauge("philotes_up", () => new Measurement<int>(Volatile.Read(ref _up), new KeyValuePair<string, object?>("component", "capture")));
+        meter.CreateObservableGauge("philotes_capture_buffer_full", () => new Measurement<int>(Volatile.Read(ref _bufferFull), _source), description: "1 while capture waits because the buffer is at its limit.");
+        WatchSlot(meter);
         meter.CreateObservableGauge("philotes_capture_state", () => new Measurement<int>(1, _source, new KeyValuePair<string, object?>("state", Volatile.Read(ref _state))));
     }
+
+    public void Slot(SlotSample? sample) => Volatile.Write(ref _slot, sample);
+
+    public void BufferFull(bool isFull) => Volatile.Write(ref _bufferFull, isFull ? 1 : 0);
 
     public void Received(Lsn lsn, long openTransactionBytes)
     {
@@ -75,11 +81,7 @@ internal sealed class CaptureMetrics
 
     public void Waiting(bool isWaiting) => Volatile.Write(ref _waiting, isWaiting ? 1 : 0);
 
-    public void State(string state)
-    {
-        Volatile.Write(ref _state, state);
-        Volatile.Write(ref _up, state == "streaming" ? 1 : 0);
-    }
+    public void State(string state) => Volatile.Write(ref _state, state);
 
     public void Reconnected(string code)
     {
@@ -113,6 +115,21 @@ internal sealed class CaptureMetrics
     private IEnumerable<Measurement<double>> HeartbeatAge() => Volatile.Read(ref _heartbeat) is not 0 and var sentAt
         ? [new(_time.GetElapsedTime(sentAt).TotalSeconds, _source, new KeyValuePair<string, object?>("stage", "buffer"))]
         : [];
+
+    private void WatchSlot(Meter meter)
+    {
+        meter.CreateObservableGauge("philotes_slot_retained_bytes", () => OfSlot(slot => slot.RetainedBytes), description: "Log that the source keeps because of our slot.");
+        meter.CreateObservableGauge("philotes_slot_confirmed_lag_bytes", () => OfSlot(slot => slot.LagBytes), description: "Log behind the position that we acknowledged.");
+        meter.CreateObservableGauge("philotes_slot_safe_bytes", () => OfSlot(slot => slot.SafeBytes), description: "Log that may still be written before the slot is lost.");
+        meter.CreateObservableGauge("philotes_slot_seconds_to_loss", () => OfSlot(slot => slot.SecondsToLoss), description: "Time until the slot is lost at the rate of the last look.");
+        meter.CreateObservableGauge("philotes_slot_active", () => OfSlot(slot => slot.Active ? 1 : 0), description: "Whether somebody reads the slot.");
+        meter.CreateObservableGauge("philotes_slot_wal_status", () => OfSlot(_ => 1, slot => new("status", slot.WalStatus)), description: "1 for the slot's wal_status.");
+        meter.CreateObservableCounter("philotes_slot_spill_bytes_total", () => OfSlot(slot => slot.SpillBytes), description: "Decoded bytes that the source spilled to disk for our slot.");
+        meter.CreateObservableGauge("philotes_source_wal_bytes_per_second", () => OfSlot(slot => slot.BytesPerSecond), description: "How fast the source writes its log.");
+    }
+
+    private IEnumerable<Measurement<double>> OfSlot(Func<SlotSample, double?> value, Func<SlotSample, KeyValuePair<string, object?>>? tag = null) =>
+        Volatile.Read(ref _slot) is { } slot && value(slot) is { } number ? [tag is null ? new(number, _source) : new(number, _source, tag(slot))] : [];
 
     private Measurement<long> Position(ref long value) => new(Volatile.Read(ref value), _source);
 }

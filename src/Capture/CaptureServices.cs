@@ -17,14 +17,16 @@ public static class CaptureServices
         var settings = Settings(options);
         var buffer = options.Buffer.Connection ?? throw Missing("buffer.connection");
         services.AddMetrics();
+        services.AddSingleton(provider => new CaptureRuntime(
+            provider.GetRequiredService<TimeProvider>(),
+            new CaptureMetrics(provider.GetRequiredService<IMeterFactory>(), settings.SourceName, provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ProcessHealth>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Philotes.Capture")));
+        services.AddSingleton<IHostedService>(provider => new SourceWatch(settings, provider.GetRequiredService<CaptureRuntime>()));
         return services.AddSingleton<IHostedService>(provider => new CaptureWorker(
             settings,
             NpgsqlDataSource.Create(buffer.ToConnectionString(ApplicationName)),
-            new CaptureRuntime(
-                provider.GetRequiredService<TimeProvider>(),
-                new CaptureMetrics(provider.GetRequiredService<IMeterFactory>(), settings.SourceName, provider.GetRequiredService<TimeProvider>()),
-                provider.GetRequiredService<ProcessHealth>(),
-                provider.GetRequiredService<ILoggerFactory>().CreateLogger("Philotes.Capture")),
+            provider.GetRequiredService<CaptureRuntime>(),
             provider.GetRequiredService<IHostApplicationLifetime>()));
     }
 
@@ -45,6 +47,7 @@ public static class CaptureServices
             FlushRows = options.Source.Flush.MaxRows,
             AcknowledgeDelay = options.Buffer.AckDelay,
             HeartbeatEvery = options.Source.Heartbeat.EmitMessage ? options.Source.Heartbeat.Every : Timeout.InfiniteTimeSpan,
+            BufferBytesMax = options.Buffer.MaxBytes.Bytes,
         };
     }
 

@@ -37,6 +37,9 @@ internal sealed record CaptureSettings
     /// <summary>How long a durable position is kept from the slot, so that the source can send again what a failed-over buffer lost.</summary>
     public TimeSpan AcknowledgeDelay { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Size of the buffer at which capture waits. Default: none.</summary>
+    public long BufferBytesMax { get; init; } = long.MaxValue;
+
     /// <summary>How often the slot follows a source that is busy elsewhere.</summary>
     public TimeSpan IdleAdvance { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -54,10 +54,17 @@ static class CommandTree
         root.Subcommands.Add(BatchCommands.Build(configuration));
         root.Subcommands.Add(BatchCommands.BuildFiles(configuration));
         root.Subcommands.Add(OrphanCommands.Build(configuration));
+        root.Subcommands.Add(DlqCommands.Build(configuration));
+        root.Subcommands.Add(ReplayCommands.Build(configuration));
+        root.Subcommands.Add(VerifyCommands.Build(configuration));
         root.Subcommands.Add(SourceCommands.Build(configuration));
         root.Subcommands.Add(SlotCommands.Build(configuration));
         root.Subcommands.Add(RetentionCommands.Build(configuration));
         root.Subcommands.Add(AuditCommand.Build(configuration));
+        root.Subcommands.Add(DiagCommands.Build(configuration));
+        root.Subcommands.Add(CompletionCommand.Build());
+        root.Subcommands.Add(ExplainCommand.Build());
+        root.Subcommands.Add(ReferenceCommand.Build(root));
         root.Subcommands.Add(VersionCommand.Build());
         return root;
     }

@@ -18,6 +18,13 @@ sealed class ConfigurationArguments
 
     public IEnumerable<Option> Options => [_file, _overrides];
 
+    /// <summary>The same words again, for another command.</summary>
+    public IEnumerable<string> Repeat(ParseResult parsed) =>
+    [
+        .. parsed.GetValue(_file) is { } file ? new[] { "--config", file } : [],
+        .. (parsed.GetValue(_overrides) ?? []).SelectMany(setting => new[] { "--set", setting }),
+    ];
+
     public LoadedConfiguration Load(ParseResult parsed)
     {
         var environment = PhilotesConfiguration.Environment();

@@ -12,11 +12,33 @@ public sealed class DuckDbConnection : IDisposable
     /// <summary>Runs a statement to its end and drops its rows.</summary>
     public void Execute(string sql)
     {
-        var state = NativeMethods.Query(Handle, sql, out var result);
+        var result = Run(sql);
+        NativeMethods.DestroyResult(ref result);
+    }
+
+    /// <summary>
+    /// Runs a statement and returns its rows as texts: for small results whose columns are all VARCHAR, which is for the statement to see to.
+    /// Null is NULL.
+    /// </summary>
+    public IReadOnlyList<string?[]> QueryTexts(string sql)
+    {
+        var result = Run(sql);
         try
         {
-            if (state != 0)
-                throw new DuckDbException(Marshal.PtrToStringUTF8(NativeMethods.ResultError(ref result)) ?? "DuckDB failed without a message.");
+            var rows = new List<string?[]>();
+            while (NativeMethods.FetchChunk(result) is not 0 and var chunk)
+            {
+                try
+                {
+                    TextRows.Read(chunk, rows);
+                }
+                finally
+                {
+                    NativeMethods.DestroyDataChunk(ref chunk);
+                }
+            }
+
+            return rows;
         }
         finally
         {
@@ -25,4 +47,13 @@ public sealed class DuckDbConnection : IDisposable
     }
 
     public void Dispose() => Handle.Dispose();
+
+    private NativeMethods.QueryResult Run(string sql)
+    {
+        if (NativeMethods.Query(Handle, sql, out var result) == 0)
+            return result;
+        var message = Marshal.PtrToStringUTF8(NativeMethods.ResultError(ref result)) ?? "DuckDB failed without a message.";
+        NativeMethods.DestroyResult(ref result);
+        throw new DuckDbException(message);
+    }
 }

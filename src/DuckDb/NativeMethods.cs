@@ -37,6 +37,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_result_error")]
     internal static partial nint ResultError(ref QueryResult result);
 
+    /// <summary>The next chunk of a result, which the caller destroys; 0 behind the last.</summary>
+    [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_fetch_chunk")]
+    internal static partial nint FetchChunk(QueryResult result);
+
     [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_destroy_result")]
     internal static partial void DestroyResult(ref QueryResult result);
 

@@ -29,7 +29,7 @@ public static class ExitCode
 
     static int OfCode(string code) => code switch
     {
-        "PH001" or "PH014" => Refused,
+        "PH001" => Refused,
         "PH102" or "PH109" or "PH110" or "PH120" or "PH121" or "PH122" or "PH127" or "PH503" or "PH605" => Preflight,
         "PH125" or "PH310" or "PH501" or "PH505" => Unreachable,
         _ when code.StartsWith("PH6", StringComparison.Ordinal) => Configuration,

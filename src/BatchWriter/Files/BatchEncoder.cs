@@ -3,6 +3,7 @@ using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
+using Philotes.DuckDb;
 using Philotes.Hosting;
 using Philotes.Iceberg.Manifests;
 using Philotes.Iceberg.Parquet;
@@ -16,17 +17,53 @@ namespace Philotes.BatchWriter.Files;
 /// Reads a batch, encodes it and uploads its files: buffer, memory, local folder, object store. What it uploads is named by batch and claim, so a crash
 /// leaves orphans that are known exactly. Rows in files and parked events add up to the batch, or nothing is staged.
 /// </summary>
-internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, BatchReader reader, BatchLedger ledger, Announcer announcer, WriterMetrics metrics)
+internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, WriterBuffer buffer, Announcer announcer, WriterMetrics metrics)
 {
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
     private const int ParkedMin = 100;
     private const long UnchangedBytesMax = 32L << 20;
 
+    /// <summary>Encodes what the dead letters leave of a batch, and records what could not be written.</summary>
     public async Task<StagedBatch> EncodeAsync(
         ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, long snapshotId, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(options.TempFolder ?? Path.Combine(Path.GetTempPath(), "philotes-batches"), Name(batch));
+        var fates = await EventFates.LoadAsync(buffer.Letters, batch, schema, settings.OnPoison, cancellationToken);
+        return await EncodeAsync(batch, Name(batch), target, schema, settings, fates, snapshotId, RecordAsync, cancellationToken);
+    }
+
+    /// <summary>The same for events that are chosen otherwise. One event that cannot be encoded is found, and left to the table's policy.</summary>
+    /// <param name="name">What the files are called after: never the same twice.</param>
+    public async Task<StagedBatch> EncodeAsync(
+        ClaimedBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
+        Func<ClaimedBatch, EncodedBatch, CancellationToken, Task> recordAsync, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await EncodeOnceAsync(batch, name, target, schema, settings, fates, snapshotId, recordAsync, cancellationToken);
+            }
+            catch (Exception failure) when (fates.IsOfEvent(failure))
+            {
+                fates.LeaveOut(failure);
+                RequireFew(batch, fates.Parked.Count, failure.Message);
+            }
+            catch (DuckDbException failure) when (batch.Attempt > 1 && fates.Range is null)
+            {
+                if (!await FindPoisonAsync(batch, name, target, schema, settings, fates, failure, cancellationToken))
+                    throw;
+                RequireFew(batch, fates.Parked.Count, failure.Message);
+            }
+        }
+    }
+
+    /// <param name="recordAsync">Null: a try, of which nothing is kept.</param>
+    private async Task<StagedBatch> EncodeOnceAsync(
+        ClaimedBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
+        Func<ClaimedBatch, EncodedBatch, CancellationToken, Task>? recordAsync, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(options.TempFolder ?? Path.Combine(Path.GetTempPath(), "philotes-batches"), name);
         Directory.CreateDirectory(folder);
         try
         {
@@ -34,14 +71,17 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
             using var replaced = new ReplacedValues(folder);
             var encoder = new ChangelogEncoder(binding, replaced);
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
-            using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), Name(batch));
-            await reader.ReadAsync(batch, files.Append, cancellationToken);
-            var encoded = files.Complete();
-            await RecordAsync(batch, files, replaced, encoded, cancellationToken);
+            using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), name);
+            fates.Begin();
+            await buffer.Reader.ReadAsync(batch, (in EventRow row) => fates.Append(row, files), cancellationToken);
+            var encoded = new EncodedBatch(files.Complete(), files.RowCount, [.. fates.WithKeys(files.Parked)], [.. fates.Parked], fates.LeftOut, replaced);
+            if (recordAsync is null)
+                return new StagedBatch(target.Loaded.Metadata.TableUuid, snapshotId, [], encoded.LeftOut);
+            await recordAsync(batch, encoded, cancellationToken);
             await Failpoints.HitAsync("wr.before_put", cancellationToken);
-            var uploaded = await UploadAsync(target, encoded, cancellationToken);
+            var uploaded = await UploadAsync(target, encoded.Files, cancellationToken);
             await Failpoints.HitAsync("wr.after_upload", cancellationToken);
-            return new StagedBatch(target.Loaded.Metadata.TableUuid, snapshotId, uploaded, files.Parked.Count);
+            return new StagedBatch(target.Loaded.Metadata.TableUuid, snapshotId, uploaded, encoded.Rejected.Count + encoded.LeftOut);
         }
         finally
         {
@@ -49,31 +89,70 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Ba
         }
     }
 
-    private async Task RecordAsync(
-        ClaimedBatch batch, DataFileWriter files, ReplacedValues replaced, IReadOnlyList<EncodedFile> encoded, CancellationToken cancellationToken)
+    /// <summary>An engine that fails says not where: the event is found by encoding halves of what it had, and thrown away.</summary>
+    private async Task<bool> FindPoisonAsync(
+        ClaimedBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, DuckDbException failure,
+        CancellationToken cancellationToken)
     {
-        var rows = encoded.Sum(file => file.File.RecordCount);
-        if (rows != files.RowCount || rows + files.Parked.Count != batch.RowCount)
+        var found = await PoisonSearch.FindAsync(fates.Seen, async (from, to) =>
+        {
+            fates.Range = (from, to);
+            try
+            {
+                await EncodeOnceAsync(batch, name, target, schema, settings, fates, snapshotId: 0, recordAsync: null, cancellationToken);
+                return true;
+            }
+            catch (DuckDbException)
+            {
+                return false;
+            }
+            finally
+            {
+                fates.Range = null;
+            }
+        });
+        if (found is not { } place)
+            return false;
+        var index = 0L;
+        await buffer.Reader.ReadAsync(batch, (in EventRow row) =>
+        {
+            if (index++ == place)
+                fates.Poison(row, failure.Message);
+        }, cancellationToken);
+        return true;
+    }
+
+    private async Task RecordAsync(ClaimedBatch batch, EncodedBatch encoded, CancellationToken cancellationToken)
+    {
+        var rows = encoded.Files.Sum(file => file.File.RecordCount);
+        var parked = encoded.Rejected.Concat(encoded.Parked).ToList();
+        if (rows != encoded.RowCount || rows + encoded.Rejected.Count + encoded.LeftOut != batch.RowCount)
         {
             throw new PhilotesException("PH900", string.Create(CultureInfo.InvariantCulture,
-                $"Batch {batch.BatchId} has {batch.RowCount} events, but {rows} rows are in files and {files.Parked.Count} events are parked. Nothing was staged; keep the buffer and report this."));
+                $"Batch {batch.BatchId} has {batch.RowCount} events, but {rows} rows are in files and {encoded.Rejected.Count + encoded.LeftOut} events are parked. Nothing was staged; keep the buffer and report this."));
         }
 
-        if (files.Parked.Count > Math.Max(ParkedMin, batch.RowCount / 100))
+        if (parked.Count > 0)
+        {
+            RequireFew(batch, parked.Count, parked[0].Text);
+            await buffer.Ledger.ParkAsync(batch, parked, cancellationToken);
+            foreach (var group in parked.GroupBy(item => item.Code))
+                metrics.Parked(group.Count(), group.Key);
+        }
+
+        foreach (var group in encoded.Replaced.Groups())
+            await buffer.Ledger.RecordValueExceptionsAsync(batch, group, cancellationToken);
+        metrics.Replaced(encoded.Replaced.Count);
+    }
+
+    /// <summary>Many at once are a wrong mapping and no bad rows: parking them would only hide it.</summary>
+    private static void RequireFew(ClaimedBatch batch, int parked, string text)
+    {
+        if (parked > Math.Max(ParkedMin, batch.RowCount / 100))
         {
             throw new PhilotesException("PH410", string.Create(CultureInfo.InvariantCulture,
-                $"{files.Parked.Count} of {batch.RowCount} events cannot be written: {files.Parked[0].Text} Nothing was parked. Change on_outside or the type, then retry the batch."));
+                $"{parked} of {batch.RowCount} events cannot be written: {text} Nothing was parked. Change on_outside or the type, then retry the batch."));
         }
-
-        if (files.Parked.Count > 0)
-        {
-            await ledger.ParkAsync(batch, files.Parked, cancellationToken);
-            metrics.Parked(files.Parked.Count, files.Parked[0].Code);
-        }
-
-        foreach (var group in replaced.Groups())
-            await ledger.RecordValueExceptionsAsync(batch, group, cancellationToken);
-        metrics.Replaced(replaced.Count);
     }
 
     private async Task<IReadOnlyList<DataFile>> UploadAsync(TargetTable target, IReadOnlyList<EncodedFile> files, CancellationToken cancellationToken)

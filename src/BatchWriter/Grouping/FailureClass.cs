@@ -19,7 +19,7 @@ internal sealed record FailureClass(string Code, FailureKind Kind, string Reason
     public static FailureClass Of(Exception exception) => exception switch
     {
         PhilotesException { Code: "PH001" or "PH504" } e => new(e.Code, FailureKind.Fenced, e.Message),
-        PhilotesException { Code: "PH201" or "PH220" or "PH222" or "PH302" or "PH304" or "PH410" } e => new(e.Code, FailureKind.Blocked, e.Message),
+        PhilotesException { Code: "PH201" or "PH220" or "PH222" or "PH302" or "PH304" or "PH405" or "PH410" } e => new(e.Code, FailureKind.Blocked, e.Message),
         PhilotesException { Code: "PH900" } e => new(e.Code, FailureKind.Bug, e.Message),
         PhilotesException { Code: "PH203" or "PH305" or "PH312" or "PH503" } e => new(e.Code, FailureKind.Configuration, e.Message),
         PhilotesException e => new(e.Code, FailureKind.Transient, e.Message),

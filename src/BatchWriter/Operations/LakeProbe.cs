@@ -127,8 +127,9 @@ public sealed class LakeProbe
         var wrong = 0;
         foreach (var status in report.Tables.Where(table => table.RowsOut > 0 && table.State != "dropped"))
         {
-            if (session.Options.For(status.Name.Schema, status.Name.Table) is not { } settings)
+            if (session.Options.For(status.Name.Schema, status.Name.Table) is null)
                 continue;
+            var settings = await session.SettingsAsync(await session.Buffer.Ledger.TableAsync(status.TableId, cancellationToken), cancellationToken);
             var difference = await DifferenceAsync(session, status, settings, cancellationToken);
             if (difference is null)
                 continue;

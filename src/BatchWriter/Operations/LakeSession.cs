@@ -2,9 +2,13 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Philotes.BatchWriter.Files;
+using Philotes.BatchWriter.Orphans;
+using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Iceberg.Rest;
+using Philotes.Shared;
 
 namespace Philotes.BatchWriter.Operations;
 
@@ -29,18 +33,32 @@ internal sealed class LakeSession : IAsyncDisposable
 
     public Lake Lake { get; }
 
+    public Announcer Announcer => Announcer.Unlisted(Buffer.Objects);
+
     public NpgsqlDataSource Db { get; }
 
     public WriterBuffer Buffer { get; }
 
     public static LakeSession Open(PhilotesOptions options) => new(options, new ServiceCollection().AddMetrics().BuildServiceProvider());
 
+    /// <summary>The settings that the writer uses for a source table. PH203: no rule matches it any more.</summary>
+    public async Task<TableSettings> SettingsAsync(BufferedTable source, CancellationToken cancellationToken)
+    {
+        var settings = Options.For(source.TableName.Schema, source.TableName.Table)
+            ?? throw new PhilotesException("PH203", $"No rule under 'tables' matches {source.TableName}.");
+        var isDrained = source.Incarnation == 1 || await Buffer.Ledger.EarlierAreCommittedAsync(source.TableId, cancellationToken);
+        return RecreatedTable.Settle(source, settings, isDrained);
+    }
+
     /// <summary>The lake's table of a source table, as the configuration names it; null where there is none yet.</summary>
     public async Task<LoadedTable?> FindTableAsync(TableSettings settings, CancellationToken cancellationToken)
     {
         var catalog = await Lake.CatalogAsync(cancellationToken);
-        return await catalog.FindTableAsync(new TableIdentifier(NamespaceName.Parse(settings.LakeNamespace), settings.LakeTable), cancellationToken);
+        return await catalog.FindTableAsync(TargetTables.NameOf(settings), cancellationToken);
     }
+
+    public async Task<BatchEncoder> EncoderAsync(LoadedTable table, CancellationToken cancellationToken) =>
+        new(Options.Writer, await Lake.StoreAsync(table, cancellationToken), Buffer, Announcer, Metrics);
 
     public async ValueTask DisposeAsync()
     {

@@ -20,7 +20,7 @@ internal sealed class TargetTables(
     public async Task<TargetTable> EnsureAsync(
         BufferedTable source, TableSchema schema, TableSettings settings, bool isBegun, CancellationToken cancellationToken)
     {
-        var name = new TableIdentifier(NamespaceName.Parse(settings.LakeNamespace), settings.LakeTable);
+        var name = NameOf(settings);
         for (var race = 0; race < RaceMax; race++)
         {
             var loaded = await catalog.FindTableAsync(name, cancellationToken);
@@ -49,6 +49,9 @@ internal sealed class TargetTables(
 
         throw new PhilotesException("PH301", $"Table {name} kept changing while its schema was brought up to date. It is tried again; check what else changes it.");
     }
+
+    /// <summary>The lake's table of a source table.</summary>
+    public static TableIdentifier NameOf(TableSettings settings) => new(NamespaceName.Parse(settings.LakeNamespace), settings.LakeTable);
 
     /// <summary>
     /// Notices first, then one compare-and-swap of schema and roles. A crash in between, or an answer that was lost, is found by the next load: the plan is then

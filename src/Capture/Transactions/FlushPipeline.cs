@@ -12,7 +12,7 @@ namespace Philotes.Capture.Transactions;
 /// Crash table. Before T1: nothing, the slot sends it again. After T1: rows that no directory entry names, unreachable for ever. After T2:
 /// durable; the slot sends it again and the assembler skips it. Any failure of T1 or T2 ends the epoch; no step is tried twice.
 /// </summary>
-internal sealed class FlushPipeline(BufferAppender buffer, SlotAcknowledger slot, CaptureMetrics metrics, TimeProvider time)
+internal sealed class FlushPipeline(BufferAppender buffer, BufferBudget budget, SlotAcknowledger slot, CaptureMetrics metrics, TimeProvider time)
 {
     private const int QueueLength = 2;
 
@@ -65,6 +65,8 @@ internal sealed class FlushPipeline(BufferAppender buffer, SlotAcknowledger slot
     {
         try
         {
+            if (step.Copies.Count > 0)
+                await budget.RoomAsync(cancellationToken);
             var started = time.GetTimestamp();
             await Failpoints.HitAsync("cap.before_copy", cancellationToken);
             await buffer.CopyAsync(step.Copies, cancellationToken);

@@ -17,10 +17,12 @@ sealed class OperatedPipeline : IAsyncDisposable
 
     public Pipeline Pipeline { get; }
 
-    public static async Task<OperatedPipeline> StartAsync(string ddl, CancellationToken cancellationToken, string extraYaml = "", bool writer = true)
+    public static async Task<OperatedPipeline> StartAsync(string ddl, CancellationToken cancellationToken, string extraYaml = "", bool writer = true, string defaults = "")
     {
         var server = await PostgresServer.StartAsync();
         var pipeline = await Pipeline.CreateAsync(server, server, extraYaml, cancellationToken);
+        var yaml = await File.ReadAllTextAsync(pipeline.ConfigurationFile, cancellationToken);
+        await File.WriteAllTextAsync(pipeline.ConfigurationFile, yaml.Replace("\ndefaults:", "\ndefaults:" + defaults, StringComparison.Ordinal), cancellationToken);
         await pipeline.ExecuteAsync(ddl, cancellationToken);
         pipeline.StartCapture();
         await pipeline.SlotActiveAsync(cancellationToken);
@@ -52,6 +54,14 @@ sealed class OperatedPipeline : IAsyncDisposable
     {
         await using var command = Pipeline.Buffer.CreateCommand(sql);
         return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
+    }
+
+    /// <summary>The rows of a changelog as icebird reads them, sorted.</summary>
+    public async Task<IReadOnlyList<string>> LakeAsync(string table, string @namespace = "public")
+    {
+        using var http = new HttpClient();
+        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{Pipeline.CatalogUri}/v1/namespaces/{@namespace}/tables/{Uri.EscapeDataString(table)}")));
+        return await ForeignReaders.ReadWithIcebirdAsync(json.RootElement.GetProperty("metadata-location").GetString()!);
     }
 
     public Task UntilAsync(string question, CancellationToken cancellationToken) => Until.TrueAsync(

@@ -105,6 +105,34 @@ public sealed class ReadVerbTests
         }
     }
 
+    [Test]
+    public async Task A_bundle_holds_what_helps_and_no_row_and_no_secret()
+    {
+        var path = Path.GetTempFileName();
+        await _pipeline.OutputAsync("diag", "bundle", "--out", path, "--set", "lake.catalog.auth.bearer=geheim-1", "--set", "source.connection.password=geheim-2");
+        using var zip = System.IO.Compression.ZipFile.OpenRead(path);
+        var texts = zip.Entries.Select(entry => (entry.FullName, Text: new StreamReader(entry.Open()).ReadToEnd())).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(texts.Select(part => part.FullName), Is.SupersetOf(new[] { "configuration.yaml", "status.json", "doctor.json", "batches.json", "audit.json" }));
+            Assert.That(texts.Where(part => part.Text.Contains("geheim", StringComparison.Ordinal) || part.Text.Contains("note 17", StringComparison.Ordinal)).Select(part => part.FullName), Is.Empty);
+            Assert.That(texts.Single(part => part.FullName == "tables.json").Text, Does.Contain("orders"));
+        }
+
+        File.Delete(path);
+    }
+
+    [TestCase("bash")]
+    [TestCase("zsh")]
+    [TestCase("fish")]
+    [TestCase("pwsh")]
+    public async Task Words_are_completed_by_the_program_itself(string shell)
+    {
+        Assert.That(await _pipeline.OutputAsync("completion", shell), Does.Contain("[suggest:"));
+        var run = await CliRun.OfAsync("[suggest:16]", "philotes events f");
+        Assert.That(run.Output, Does.Contain("find"));
+    }
+
     [TestCase("events", "find", "--key", "17")]
     [TestCase("events", "find", "--lsn", "nowhere")]
     [TestCase("events", "find", "--from", "yesterday-ish")]

@@ -45,7 +45,7 @@ public sealed class PrometheusCollectorTests
         meter.CreateObservableGauge("philotes.pending", () => says);
         Assert.That(collector.Scrape(), Does.Contain("philotes_pending{table=\"a\"} 1"));
         says.Clear();
-        Assert.That(collector.Scrape(), Does.Not.Contain("philotes_pending"));
+        Assert.That(collector.Scrape(), Does.Not.Contain("philotes_pending{").And.Contain("# TYPE philotes_pending gauge"));
     }
 
     [Test]

@@ -11,7 +11,11 @@ public sealed record BufferOptions
     [Between("0s", "365d")]
     public TimeSpan ReplayWindow { get; init; } = TimeSpan.FromHours(72);
 
-    [Description("Size at which the buffer counts as full.")]
+    [Description("The replay window when the buffer holds more than 80 % of max_bytes.")]
+    [Between("0s", "365d")]
+    public TimeSpan MinReplayWindow { get; init; } = TimeSpan.FromHours(6);
+
+    [Description("Size at which the buffer counts as full: capture waits, and the source keeps its log, until a tenth of it is free.")]
     [Between("64MiB", "1PiB")]
     public ByteSize MaxBytes { get; init; } = ByteSize.FromGibibytes(300);
 

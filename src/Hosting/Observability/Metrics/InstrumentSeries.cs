@@ -41,10 +41,9 @@ sealed class InstrumentSeries(string name, Instrument instrument)
         }
     }
 
+    /// <summary>The header is printed without a value too: a rule can then name a metric that has not happened yet.</summary>
     public void Print(StringBuilder text)
     {
-        if (_values.Count + _histograms.Count == 0)
-            return;
         PrometheusText.Header(text, name, MetricKinds.TypeName(instrument), instrument.Description ?? "");
         foreach (var (labels, value) in _values)
             text.Append(name).Append(labels).Append(' ').Append(PrometheusText.Number(value)).Append('\n');

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Philotes.Testing;
+
+namespace Philotes.Cli.Tests.Operations;
+
+/// <summary>
+/// Alert rules and dashboards against what the programs really say: every metric that an expression names is declared by a scrape, and trouble that
+/// is really made fires the rule that is there for it, evaluated by Prometheus' own promtool.
+/// </summary>
+[NonParallelizable]
+public sealed partial class AlertTests
+{
+    static readonly string Rules = Peers.Repository("deploy", "prometheus", "philotes.rules.yaml");
+
+    [Test, CancelAfter(420_000)]
+    public async Task Trouble_fires_its_alert_and_health_fires_none(CancellationToken cancellationToken)
+    {
+        Promtool();
+        await using var pipeline = await OperatedPipeline.StartAsync(
+            "create table good (id int primary key); create table torn (id int primary key, note text); create table odd (id int primary key, day date)", cancellationToken,
+            defaults: $"{Environment.NewLine}  on_outside: reject");
+        await pipeline.Pipeline.ExecuteAsync("insert into good values (1); insert into odd values (1, '2024-01-01')", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.UntilAsync("select pg_sleep(6) is not null", cancellationToken);
+        var healthy = await ScrapeAsync(pipeline, cancellationToken);
+        var declared = Declared().Matches(healthy).Select(match => match.Groups[1].Value).SelectMany(name => new[] { name, name + "_bucket", name + "_count", name + "_sum" }).ToHashSet(StringComparer.Ordinal);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var file in Directory.EnumerateFiles(Peers.Repository("deploy"), "*.*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".yaml" or ".json"))
+            {
+                var named = Named().Matches(await File.ReadAllTextAsync(file, cancellationToken)).Select(match => match.Value).Distinct();
+                Assert.That(named.Where(name => !declared.Contains(name)), Is.Empty, $"metrics that {Path.GetFileName(file)} names and nobody has");
+            }
+
+            Assert.That(await FiringAsync(healthy, cancellationToken), Is.Empty);
+            foreach (var process in new[] { pipeline.Pipeline.Capture!, pipeline.Pipeline.Writer! })
+                Assert.That((await RunAsync("promtool", ["check", "metrics"], await ScrapeAsync(process, cancellationToken), cancellationToken)).Output, Does.Not.Contain("error"), process.Project);
+        }
+
+        // A table that blocks, values that no column holds, a limit that is near, and a lake that does not move.
+        await pipeline.Pipeline.ExecuteAsync("insert into odd values (2, 'infinity')", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.Pipeline.Writer!.KillAsync();
+        await pipeline.Pipeline.ExecuteAsync("insert into torn values (1, 'x'); insert into good select generate_series(2, 60000)", cancellationToken);
+        await pipeline.Pipeline.DurableAsync(await pipeline.Pipeline.SourcePositionAsync(cancellationToken), cancellationToken);
+        await pipeline.BufferAsync<object>(
+            """
+            update philotes.event set new_row = '\x0002' where chunk in (select chunk from philotes.chunk join philotes.source_table using (table_id) where table_name = 'torn');
+            update philotes.chunk set crc32c = null where table_id = (select table_id from philotes.source_table where table_name = 'torn');
+            update philotes.table_cursor set max_in_flight = 0 where table_id = (select table_id from philotes.source_table where table_name = 'good');
+            update philotes.chunk set last_ts = last_ts - interval '1 h' where table_id = (select table_id from philotes.source_table where table_name = 'good') and row_count > 1
+            """, cancellationToken);
+        await using var second = ProgramProcess.Start("BatchWriter", pipeline.Pipeline.ConfigurationFile, null, "--set", "buffer.max_bytes=64MiB");
+        await pipeline.UntilAsync("select state = 'blocked' from philotes.v_table where table_name = 'public.torn'", cancellationToken);
+        await Until.TrueAsync(async () => (await ScrapeAsync(second, cancellationToken)).Contains("state=\"blocked\",table=\"public.torn\"} 1", StringComparison.Ordinal), () => second.Output, cancellationToken);
+        var troubled = await ScrapeAsync(second, cancellationToken) + await ScrapeAsync(pipeline.Pipeline.Capture!, cancellationToken);
+        Assert.That(await FiringAsync(troubled, cancellationToken), Is.SupersetOf(new[] { "TableBlocked", "DeadLetters", "FreshnessHigh", "BufferFilling" }), troubled);
+
+        // Capture's own trouble: a buffer at its limit, so nothing arrives, the slot keeps the log, and is lost in the end.
+        await pipeline.Pipeline.Capture!.KillAsync();
+        await pipeline.Pipeline.ExecuteAsync("alter system set max_slot_wal_keep_size = '48MB'", cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("select pg_reload_conf()", cancellationToken);
+        await using var full = ProgramProcess.Start("Capture", pipeline.Pipeline.ConfigurationFile, null, "--set", "buffer.max_bytes=64MiB", "--set", "source.heartbeat.every=1s");
+        await pipeline.Pipeline.ExecuteAsync("create table wide (id int primary key, pad text); insert into wide select i, repeat(md5(i::text), 30) from generate_series(1, 70000) as i", cancellationToken);
+        await Until.TrueAsync(async () => (await ScrapeAsync(full, cancellationToken)).Contains("philotes_capture_buffer_full{source=\"shop\"} 1", StringComparison.Ordinal), () => full.Output, cancellationToken);
+        for (var i = 0; i < 10; i++)
+            await pipeline.Pipeline.ExecuteAsync("update wide set pad = pad || 'x' where id <= 10000; select pg_switch_wal(); checkpoint", cancellationToken);
+        await Until.TrueAsync(async () => SlotGone().IsMatch(await ScrapeAsync(full, cancellationToken)), () => full.Output, cancellationToken);
+        await Until.TrueAsync(async () => HeartbeatAge(await ScrapeAsync(full, cancellationToken)) > 90, () => full.Output, cancellationToken);
+        var stuck = await ScrapeAsync(full, cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await FiringAsync(stuck, cancellationToken), Is.SupersetOf(new[] { "BufferFull", "CaptureStalled", "SlotLost", "WriterDown" }), stuck);
+            Assert.That(await FiringAsync("", cancellationToken), Is.SupersetOf(new[] { "CaptureDown", "WriterDown" }));
+        }
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task The_rules_are_valid_and_each_has_a_runbook(CancellationToken cancellationToken)
+    {
+        Promtool();
+        var check = await RunAsync("promtool", ["check", "rules", Rules], "", cancellationToken);
+        var runbooks = await File.ReadAllTextAsync(Peers.Repository("docs", "runbooks.md"), cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(check.ExitCode, Is.Zero, check.Output);
+            foreach (Match alert in Alert().Matches(await File.ReadAllTextAsync(Rules, cancellationToken)))
+                Assert.That(runbooks, Does.Contain($"## {alert.Groups[1].Value}\n"));
+        }
+    }
+
+    /// <summary>Evaluates the rules over half an hour in which every series stays what the scrape said.</summary>
+    static async Task<IReadOnlyList<string>> FiringAsync(string scrape, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("philotes-alerts-").FullName;
+        var alerts = Alert().Matches(await File.ReadAllTextAsync(Rules, cancellationToken)).Select(match => match.Groups[1].Value).ToList();
+        List<string> firing = [];
+        foreach (var alert in alerts)
+        {
+            var test = new StringBuilder();
+            test.AppendLine(CultureInfo.InvariantCulture, $"rule_files: ['{Rules}']").AppendLine("evaluation_interval: 1m").AppendLine("tests:").AppendLine("  - interval: 1m").AppendLine("    input_series:");
+            test.AppendLine("      - { series: 'nothing', values: '0x40' }");
+            foreach (Match sample in Sample().Matches(scrape))
+                test.AppendLine(CultureInfo.InvariantCulture, $"      - {{ series: '{sample.Groups[1].Value.Replace("'", "''", StringComparison.Ordinal)}', values: '{sample.Groups[2].Value}x40' }}");
+            test.AppendLine("    promql_expr_test:").AppendLine(CultureInfo.InvariantCulture, $"      - expr: (count(ALERTS{{alertname=\"{alert}\",alertstate=\"firing\"}}) > bool 0) or vector(0)")
+                .AppendLine("        eval_time: 30m").AppendLine("        exp_samples: [{ labels: '{}', value: 1 }]");
+            var file = Path.Combine(folder, "test.yaml");
+            await File.WriteAllTextAsync(file, test.ToString(), cancellationToken);
+            var run = await RunAsync("promtool", ["test", "rules", file], "", cancellationToken);
+            if (run.ExitCode == 0)
+                firing.Add(alert);
+            else
+                Assert.That(run.Output, Does.Contain("got:"), run.Output);
+        }
+
+        Directory.Delete(folder, recursive: true);
+        return firing;
+    }
+
+    static async Task<string> ScrapeAsync(OperatedPipeline pipeline, CancellationToken cancellationToken) =>
+        await ScrapeAsync(pipeline.Pipeline.Capture!, cancellationToken) + await ScrapeAsync(pipeline.Pipeline.Writer!, cancellationToken);
+
+    static async Task<string> ScrapeAsync(ProgramProcess process, CancellationToken cancellationToken)
+    {
+        await Until.TrueAsync(() => Task.FromResult(Address().IsMatch(process.Output)), () => process.Output, cancellationToken);
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri(Address().Match(process.Output).Value + "/metrics"), cancellationToken);
+    }
+
+    static double HeartbeatAge(string scrape) =>
+        Regex.Match(scrape, @"philotes_heartbeat_age_seconds\{[^}]*stage=""buffer""\} ([0-9.]+)") is { Success: true } match ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+
+    static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, string input, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return (process.ExitCode, await output + await error);
+    }
+
+    static void Promtool()
+    {
+        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "promtool"))))
+            Prerequisite.Missing("promtool (Debian's package prometheus)");
+    }
+
+    [GeneratedRegex(@"^# TYPE (\S+) ", RegexOptions.Multiline)]
+    private static partial Regex Declared();
+
+    [GeneratedRegex(@"\bphilotes_[a-z_]+\b(?!/)")]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"^(philotes_\S+?(?:\{.*\})?) (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Sample();
+
+    [GeneratedRegex(@"- alert: (\w+)")]
+    private static partial Regex Alert();
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"philotes_slot_wal_status\{[^}]*status=""(lost|unreserved)""\} 1")]
+    private static partial Regex SlotGone();
+}

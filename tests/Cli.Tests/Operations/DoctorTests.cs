@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Philotes.Hosting;
+
+namespace Philotes.Cli.Tests.Operations;
+
+[NonParallelizable]
+public sealed class DoctorTests
+{
+    [Test, CancelAfter(180_000)]
+    public async Task Every_area_is_checked_and_a_healthy_pipeline_has_no_failure(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync("create table a (id int primary key, note text)", cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into a values (1, 'x')", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        var run = await pipeline.RunAsync("doctor", "--json", "--set", "buffer.connection.database=" + new Npgsql.NpgsqlConnectionStringBuilder(pipeline.Pipeline.BufferConnection).Database);
+        var findings = JsonDocument.Parse(run.Output).RootElement.GetProperty("items").EnumerateArray().ToList();
+        var failures = findings.Where(item => item.GetProperty("result").GetString() == "fail").Select(item => item.GetProperty("id").GetString() + " " + item.GetProperty("what").GetString()).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            // The server of the tests runs without fsync, which is what DR21 is there to say.
+            Assert.That(failures, Has.All.StartsWith("DR21 "), run.Output);
+            Assert.That(run.ExitCode, Is.EqualTo(failures.Count == 0 ? ExitCode.Ok : ExitCode.Preflight));
+            Assert.That(findings.Select(item => item.GetProperty("area").GetString()).Distinct(), Is.EquivalentTo(new[] { "config", "source", "buffer", "store", "catalog" }));
+            Assert.That(findings.Where(item => item.GetProperty("result").GetString() == "ok").Select(item => item.GetProperty("id").GetString()), Is.SupersetOf(new[] { "DR01", "DR06", "DR08", "DR09", "DR30", "DR40", "DR41" }));
+            Assert.That(findings.Where(item => item.GetProperty("result").GetString() == "skip"), Is.Empty, run.Output);
+        }
+    }
+
+    [Test, CancelAfter(180_000)]
+    public async Task What_is_wrong_is_named_with_the_statement_that_repairs_it(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync("create table a (id int primary key); create unlogged table quiet (id int primary key)", cancellationToken, writer: false);
+        await pipeline.Pipeline.ExecuteAsync("""create table "Twice" (id int primary key); create table twice (id int primary key)""", cancellationToken);
+        await pipeline.BufferAsync<object>("update philotes.source set durable_lsn = '0/1', system_identifier = null", cancellationToken);
+        var source = await pipeline.RunAsync("doctor", "--only", "source");
+        await pipeline.Pipeline.Capture!.KillAsync();
+        await Philotes.Testing.Until.TrueAsync(async () => (await pipeline.RunAsync("doctor", "--only", "source")).Output.Contains("PH105", StringComparison.Ordinal), () => "the slot is free", cancellationToken);
+        var unknown = await pipeline.RunAsync("doctor", "--only", "moon");
+        var away = await pipeline.RunAsync("doctor", "--only", "buffer,catalog", "--set", "buffer.connection.port=1", "--set", "lake.catalog.uri=http://127.0.0.1:1");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(source.Output, Does.Contain("table public.quiet is unlogged").And.Contain("remedy: alter table public.quiet set logged;"));
+            Assert.That(source.Output, Does.Contain("differ in case only"));
+            Assert.That(source.Output.IndexOf("warn", StringComparison.Ordinal), Is.LessThan(source.Output.IndexOf("DR01  ok", StringComparison.Ordinal)), "worst first");
+            Assert.That(unknown.ExitCode, Is.EqualTo(ExitCode.Configuration));
+            Assert.That(away.ExitCode, Is.EqualTo(ExitCode.Preflight));
+            Assert.That(away.Output, Does.Contain("DR20  fail  the buffer cannot be used").And.Contain("DR40  fail  the catalog cannot be used"));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Philotes.Hosting;
+using Philotes.Testing;
+
+namespace Philotes.Cli.Tests.Operations;
+
+/// <summary>Changes written again: row for row what they were, while the source goes on; and what a replay refuses.</summary>
+[NonParallelizable]
+public sealed class ReplayTests
+{
+    const string Ddl = "create table t (id int primary key, note text); create table other (id int primary key)";
+
+    [Test, CancelAfter(300_000)]
+    public async Task A_rewound_table_ends_row_for_row_equal_while_changes_go_on(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
+        for (var round = 0; round < 4; round++)
+        {
+            await pipeline.Pipeline.ExecuteAsync($"insert into t select i, 'round {round}' from generate_series({round * 100}, {(round * 100) + 99}) as i; update t set note = note || '!' where id % 7 = {round}", cancellationToken);
+            await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        }
+
+        var before = await pipeline.LakeAsync("t_changelog");
+        var batches = await pipeline.ItemsAsync("batches", "list", "--table", "t", "--state", "committed");
+        var back = batches[^2].GetProperty("batch").GetInt64();
+        var plan = (await pipeline.ItemsAsync("replay", "plan", "--mode", "rewind", "--table", "t", "--to-batch", $"{back}")).Single();
+        Assert.That(plan.GetProperty("plan").GetProperty("batchesRolledBack").GetInt32(), Is.EqualTo(batches.Count - 2));
+        Assert.That(plan.GetProperty("plan").GetProperty("foreignSnapshots").GetArrayLength(), Is.Zero);
+        Assert.That(await pipeline.LakeAsync("t_changelog"), Is.EqualTo(before), "a plan changes nothing");
+
+        await pipeline.Pipeline.ExecuteAsync("insert into t values (9999, 'meanwhile'); insert into other values (1)", cancellationToken);
+        var number = $"{plan.GetProperty("replay").GetInt64()}";
+        var unagreed = await pipeline.RunAsync("replay", "run", number);
+        Assert.That(unagreed.ExitCode, Is.EqualTo(ExitCode.Cancelled));
+        await pipeline.OutputAsync("replay", "run", number, "--yes", "--reason", "wrong mapping");
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+
+        var after = await pipeline.LakeAsync("t_changelog");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(after.Where(row => !row.Contains("meanwhile", StringComparison.Ordinal)), Is.EqualTo(before));
+            Assert.That(after, Has.Count.EqualTo(before.Count + 1));
+            var status = (await pipeline.ItemsAsync("replay", "status")).Single();
+            Assert.That(status.GetProperty("state").GetString(), Is.EqualTo("done"));
+            Assert.That(status.GetProperty("chunksDone").GetInt64(), Is.EqualTo(status.GetProperty("chunks").GetInt64()));
+            Assert.That((await pipeline.RunAsync("replay", "run", number, "--yes")).ExitCode, Is.EqualTo(ExitCode.Refused), "once");
+            Assert.That((await pipeline.ItemsAsync("audit", "list")).Select(item => item.GetProperty("action").GetString()), Does.Contain("replay run").And.Contain("rewind"));
+            Assert.That(await pipeline.BufferAsync<long>("select count(*) from philotes.generation where pinned_by is not null", cancellationToken), Is.Zero);
+        }
+
+        await LedgerInvariants.CheckAsync(pipeline.Pipeline.Buffer);
+    }
+
+    [Test, CancelAfter(300_000)]
+    public async Task A_replay_to_the_side_equals_the_table_and_a_window_is_a_part_of_it(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'a' from generate_series(1, 500) as i", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        var middle = await pipeline.Pipeline.SourcePositionAsync(cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("update t set note = 'b' where id <= 40; delete from t where id > 490", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+
+        await RunAsync(pipeline, "--mode", "side", "--table", "t", "--target", "repair.t_again");
+        await RunAsync(pipeline, "--mode", "window", "--table", "t", "--lsn", $"{middle}..", "--target", "repair.t_window");
+        var live = await pipeline.LakeAsync("t_changelog");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await pipeline.LakeAsync("t_again", "repair"), Is.EqualTo(live));
+            Assert.That(await pipeline.LakeAsync("t_window", "repair"), Is.EqualTo(live.Where(row => !row.Contains("\"insert\"", StringComparison.Ordinal))));
+        }
+
+        var again = await pipeline.RunAsync("replay", "plan", "--mode", "side", "--table", "t", "--target", "repair.t_again");
+        Assert.That((again.ExitCode, again.Error), Is.EqualTo((ExitCode.Refused, "PH018: Table repair.t_again exists already. Choose another with --target, or drop it first.\n")));
+    }
+
+    [Test, CancelAfter(300_000)]
+    public async Task A_replay_refuses_what_it_cannot_do_exactly(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into t values (1, 'a')", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        var noBatch = await pipeline.RunAsync("replay", "plan", "--mode", "rewind", "--table", "t", "--to-batch", "4711");
+        var planned = (await pipeline.ItemsAsync("replay", "plan", "--mode", "rewind", "--table", "t", "--all")).Single().GetProperty("replay").GetInt64();
+        await pipeline.BufferAsync<object>("update philotes.generation set dropped_at = now()", cancellationToken);
+        var dropped = await pipeline.RunAsync("replay", "run", $"{planned}", "--yes");
+        var late = await pipeline.RunAsync("replay", "plan", "--mode", "rewind", "--table", "t", "--all");
+        await pipeline.BufferAsync<object>("update philotes.generation set dropped_at = null", cancellationToken);
+        await pipeline.OutputAsync("replay", "cancel", $"{planned}", "--yes");
+        var cancelled = await pipeline.RunAsync("replay", "run", $"{planned}", "--yes");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((noBatch.ExitCode, noBatch.Error), Is.EqualTo((ExitCode.Refused, noBatch.Error)));
+            Assert.That(noBatch.Error, Does.StartWith("PH012: "));
+            Assert.That(dropped.Error, Does.Contain("PH013: "));
+            Assert.That(late.Error, Does.StartWith("PH013: "));
+            Assert.That(cancelled.Error, Does.Contain("PH017: "));
+        }
+    }
+
+    static async Task RunAsync(OperatedPipeline pipeline, params string[] plan)
+    {
+        var planned = (await pipeline.ItemsAsync(["replay", "plan", .. plan])).Single();
+        await pipeline.OutputAsync("replay", "run", $"{planned.GetProperty("replay").GetInt64()}", "--yes");
+    }
+}
