@@ -35,6 +35,7 @@ function text(type, value) {
     const hex = Buffer.from(value).toString('hex');
     return type === 'uuid' ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : hex;
   }
+  if (type.type === 'list') return `{${value.map(element => text(type.element, element) ?? 'NULL').join(',')}}`; // as Postgres prints an array of numbers
   if (type === 'binary') return Buffer.from(value, 'utf8').toString('hex');
   return String(value);
 }
