@@ -18,7 +18,7 @@ internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options,
         try
         {
             await buffer.Retention.RunAsync(
-                new RetentionOptions { ReplayWindow = await WindowAsync(cancellationToken), GenerationBytesMax = options.Buffer.GenerationBytes.Bytes }, cancellationToken);
+                new RetentionOptions { ReplayWindow = await WindowAsync(cancellationToken), GenerationBytesMax = options.Buffer.GenerationBytes.Bytes, CopyBytesMax = options.Source.Copy.BufferBytes.Bytes }, cancellationToken);
         }
         catch (Exception failed) when (failed is NpgsqlException or Shared.PhilotesException)
         {

@@ -29,7 +29,8 @@ public sealed class Retention(NpgsqlDataSource db)
             var timeout = options.LockTimeout.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture);
             await ScalarAsync(connection, RetentionSql.SetLockTimeout, cancellationToken, new NpgsqlParameter("timeout", timeout));
             var added = await AddAsync(connection, options, cancellationToken);
-            var closed = await GenerationsAsync(connection, RetentionSql.Seal, Interval("silent", options.SilentCaptureAge), cancellationToken);
+            var closed = await GenerationsAsync(connection, RetentionSql.Seal, [Interval("silent", options.SilentCaptureAge)], cancellationToken);
+            closed.AddRange(await GenerationsAsync(connection, RetentionSql.SealCopies, [], cancellationToken));
             await WithdrawAsync(connection, options, cancellationToken);
             var (dropped, waiting) = await RemoveAsync(connection, cancellationToken);
             return new RetentionReport(true, added, closed, dropped, waiting);
@@ -42,7 +43,7 @@ public sealed class Retention(NpgsqlDataSource db)
 
     private static async Task<int?> AddAsync(NpgsqlConnection connection, RetentionOptions options, CancellationToken cancellationToken)
     {
-        int newest;
+        int next;
         await using (var command = Command(connection, RetentionSql.Newest,
             Interval("age", options.GenerationAgeMax), new NpgsqlParameter("bytes", options.GenerationBytesMax)))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
@@ -52,15 +53,10 @@ public sealed class Retention(NpgsqlDataSource db)
                 return null;
             }
 
-            newest = reader.GetInt32(0);
-            if (!reader.GetBoolean(1))
-            {
-                newest--;
-            }
+            // The newest again, when a crash left the sources behind it.
+            next = reader.GetInt32(reader.GetBoolean(1) ? 2 : 0);
         }
 
-        // Repeated when a crash left the sources behind the newest generation.
-        var next = newest + 1;
         await ScalarAsync(connection, RetentionSql.Add, cancellationToken, new NpgsqlParameter("gen", next));
         await Failpoints.HitAsync("ret.after_add", cancellationToken);
         await using var change = Command(connection, RetentionSql.Switch, new NpgsqlParameter("gen", next));
@@ -70,7 +66,7 @@ public sealed class Retention(NpgsqlDataSource db)
     private static async Task WithdrawAsync(NpgsqlConnection connection, RetentionOptions options, CancellationToken cancellationToken)
     {
         foreach (var generation in await GenerationsAsync(
-            connection, RetentionSql.Droppable, Interval("window", options.ReplayWindow), cancellationToken))
+            connection, RetentionSql.Droppable, [Interval("window", options.ReplayWindow), new NpgsqlParameter("bytes", options.CopyBytesMax)], cancellationToken))
         {
             await Failpoints.HitAsync("ret.before_withdraw", cancellationToken);
             await ScalarAsync(connection, RetentionSql.Withdraw, cancellationToken, new NpgsqlParameter("gen", generation));
@@ -120,9 +116,9 @@ public sealed class Retention(NpgsqlDataSource db)
     }
 
     private static async Task<List<int>> GenerationsAsync(
-        NpgsqlConnection connection, string sql, NpgsqlParameter parameter, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, sql, parameter);
+        await using var command = Command(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var generations = new List<int>();
         while (await reader.ReadAsync(cancellationToken))

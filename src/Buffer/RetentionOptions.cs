@@ -20,4 +20,7 @@ public sealed record RetentionOptions
     /// Default 1 h.
     /// </summary>
     public TimeSpan SilentCaptureAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Events of table copies that stay for replay; with more, they go as soon as the lake has them. Default 4 GiB.</summary>
+    public long CopyBytesMax { get; init; } = 4L << 30;
 }

@@ -13,16 +13,17 @@ internal static class RetentionSql
     public const string SetLockTimeout = "select set_config('lock_timeout', @timeout, false)";
 
     /// <summary>
-    /// The newest generation, whether its age or size asks for the next one, and whether anything was ever put into it. Parameters: age
-    /// (interval), bytes.
+    /// The newest generation of the stream, whether it was used and its age or size asks for the next one, and the number that the next one
+    /// would have. Parameters: age (interval), bytes.
     /// </summary>
     public const string Newest = """
         select gen,
                exists (select 1 from philotes.chunk as c where c.gen = g.gen)
                and (clock_timestamp() - created_at > @age
-                    or pg_total_relation_size(format('philotes.event_g%s', gen)::regclass) > @bytes)
+                    or pg_total_relation_size(format('philotes.event_g%s', gen)::regclass) > @bytes),
+               (select max(gen) + 1 from philotes.generation)
         from philotes.generation as g
-        where sealed_at is null
+        where sealed_at is null and not for_copies
         order by gen desc
         limit 1
         """;
@@ -40,8 +41,8 @@ internal static class RetentionSql
     public const string Seal = """
         update philotes.generation as g
         set sealed_at = clock_timestamp()
-        where sealed_at is null
-          and gen < (select max(gen) from philotes.generation)
+        where sealed_at is null and not for_copies
+          and gen < (select max(gen) from philotes.generation where not for_copies)
           and not exists (
               select 1
               from philotes.source as s
@@ -50,8 +51,35 @@ internal static class RetentionSql
         returning gen
         """;
 
-    /// <summary>Generations that may go and whose newest event left the replay window. Parameter: window (interval).</summary>
-    public const string Droppable = "select gen from philotes.v_droppable where newest < clock_timestamp() - @window::interval order by gen";
+    /// <summary>
+    /// Seals generations of copies that a newer one follows, or that no copy needs any more, and that nobody writes into: a writer holds their
+    /// lock until it has published. Returns the generations.
+    /// </summary>
+    public const string SealCopies = """
+        update philotes.generation as g
+        set sealed_at = clock_timestamp()
+        where sealed_at is null and for_copies
+          and (gen < (select max(gen) from philotes.generation where for_copies)
+               or not exists (select 1 from philotes.table_copy where state in ('waiting', 'copying')))
+          and pg_try_advisory_xact_lock(x'50484c33'::int, gen)
+        returning gen
+        """;
+
+    /// <summary>
+    /// Generations that may go and whose newest event left the replay window; those of copies also when all of them together have more than
+    /// the bytes that copies may keep. Parameters: window (interval), bytes.
+    /// </summary>
+    public const string Droppable = """
+        select d.gen
+        from philotes.v_droppable as d
+        join philotes.generation as g using (gen)
+        where d.newest < clock_timestamp() - @window::interval
+           or (g.for_copies
+               and (select sum(pg_total_relation_size(to_regclass(format('philotes.event_g%s', x.gen))))
+                    from philotes.generation as x
+                    where x.for_copies and x.dropped_at is null) > @bytes)
+        order by d.gen
+        """;
 
     /// <summary>Takes a generation out for good: from now on no replay can ask for it. Parameter: gen. Returns false when it is not to go any more.</summary>
     public const string Withdraw = """

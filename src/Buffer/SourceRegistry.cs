@@ -55,7 +55,8 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
     /// The table's id, entered with its head and cursor if it is new. The OID is the identity: a renamed table keeps its id, a table dropped
     /// and created again gets a new one.
     /// </summary>
-    public async Task<int> EnsureTableAsync(int sourceId, TableSchema schema, CancellationToken cancellationToken = default)
+    /// <param name="awaitsCopy">For a new table: its existing rows are to be copied, and its changes are held until they are.</param>
+    public async Task<int> EnsureTableAsync(int sourceId, TableSchema schema, bool awaitsCopy = false, CancellationToken cancellationToken = default)
     {
         (string, object?)[] relation = [("source", sourceId), ("oid", (long)schema.RelationOid)];
         if (await NumberAsync(SourceSql.Table, relation, cancellationToken) is not { } table)
@@ -66,12 +67,10 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
                 ?? throw new PhilotesException("PH900", $"Table {schema.Name} was entered and is not there.");
         }
 
-        foreach (var sql in new[] { SourceSql.EnterHead, SourceSql.EnterCursor })
-        {
-            await using var enter = Command(sql, ("table", table));
-            await enter.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await using var cursor = Command(SourceSql.EnterCursor, ("table", table));
+        await cursor.ExecuteNonQueryAsync(cancellationToken);
+        await using var head = Command(SourceSql.EnterHead, ("table", table), ("held", awaitsCopy));
+        await head.ExecuteNonQueryAsync(cancellationToken);
         return table;
     }
 

@@ -6,7 +6,7 @@ internal static class SourceSql
     public const string Enter = """
         insert into philotes.source (name, slot_name, publication_name, current_gen, capture_gen)
         select @name::text, @slot::text::name, @publication::text::name, newest.gen, newest.gen
-        from (select max(gen) as gen from philotes.generation where sealed_at is null) as newest
+        from (select max(gen) as gen from philotes.generation where sealed_at is null and not for_copies) as newest
         on conflict (name) do nothing
         """;
 
@@ -58,8 +58,14 @@ internal static class SourceSql
         on conflict do nothing
         """;
 
-    /// <summary>Parameter: table.</summary>
-    public const string EnterHead = "insert into philotes.table_head (table_id) values (@table) on conflict do nothing";
+    /// <summary>Enters a table's head and, where its rows are to be copied, its copy: from the first change on, changes wait for it. Parameters: table, held.</summary>
+    public const string EnterHead = """
+        with head as (
+            insert into philotes.table_head (table_id, held) values (@table, @held) on conflict do nothing returning held
+        )
+        insert into philotes.table_copy (table_id) select @table from head where held
+        on conflict do nothing
+        """;
 
     /// <summary>Parameter: table.</summary>
     public const string EnterCursor = "insert into philotes.table_cursor (table_id) values (@table) on conflict do nothing";

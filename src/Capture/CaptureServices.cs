@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.Capture.Copy;
 using Philotes.Hosting;
 
 namespace Philotes.Capture;
@@ -20,6 +21,7 @@ public static class CaptureServices
         services.AddSingleton(provider => new CaptureRuntime(
             provider.GetRequiredService<TimeProvider>(),
             new CaptureMetrics(provider.GetRequiredService<IMeterFactory>(), settings.SourceName, provider.GetRequiredService<TimeProvider>()),
+            new CopyMetrics(provider.GetRequiredService<IMeterFactory>(), settings.SourceName),
             provider.GetRequiredService<ProcessHealth>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Philotes.Capture")));
         services.AddSingleton<IHostedService>(provider => new SourceWatch(settings, provider.GetRequiredService<CaptureRuntime>()));
@@ -48,6 +50,14 @@ public static class CaptureServices
             AcknowledgeDelay = options.Buffer.AckDelay,
             HeartbeatEvery = options.Source.Heartbeat.EmitMessage ? options.Source.Heartbeat.Every : Timeout.InfiniteTimeSpan,
             BufferBytesMax = options.Buffer.MaxBytes.Bytes,
+            Copy = new CopySettings
+            {
+                Wanted = table => options.For(table.Schema, table.Table)?.Copy == InitialCopy.Initial,
+                Connections = options.Source.Copy.Connections,
+                ChunkBytes = options.Source.Copy.ChunkBytes.Bytes,
+                BytesPerSecondMax = options.Source.Copy.MaxBytesPerSecond?.Bytes,
+                BufferBytes = options.Source.Copy.BufferBytes.Bytes,
+            },
         };
     }
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Npgsql;
 using Npgsql.Replication;
 using Philotes.Buffer;
+using Philotes.Capture.Copy;
 using Philotes.Capture.Source;
 using Philotes.Capture.Transactions;
 using Philotes.Shared;
@@ -44,12 +45,18 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
             await using var appender = new BufferAppender(bufferDatabase);
             var epoch = await appender.BeginAsync(source.SourceId, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
             var from = await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
+            var copies = new TableCopies(settings, PublicationNames, bufferDatabase, source.SourceId, runtime);
+            if (epoch.Durable == Lsn.Zero)
+            {
+                from = await copies.BeginAsync(catalog, stopping) ?? from;
+            }
+
             await RememberAsync(source.SourceId, replication, appender, epoch, from, stopping);
             stream = new ReplicationStream(replication, settings.SlotName, PublicationNames, from, prerequisites.ServerVersion);
             runtime.Logger.StreamStarted(settings.SourceName, settings.SlotName, from, epoch.Epoch);
             runtime.Metrics.State("streaming");
             runtime.Health.Ready();
-            await StreamAsync(stream, replication, appender, source.SourceId, from, keeper, stopping);
+            await StreamAsync(stream, replication, appender, source.SourceId, from, keeper, copies, stopping);
         }
         finally
         {
@@ -114,12 +121,12 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
 
     private async Task StreamAsync(
         ReplicationStream stream, LogicalReplicationConnection replication, BufferAppender appender, int sourceId, Lsn from,
-        PublicationKeeper keeper, CancellationToken stopping)
+        PublicationKeeper keeper, TableCopies copies, CancellationToken stopping)
     {
         using var abort = new CancellationTokenSource();
         await using var deadline = stopping.Register(() => abort.CancelAfter(settings.ShutdownDeadline));
         await using var endReading = abort.Token.Register(stream.Cancel);
-        await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, table => new TableMask(settings.Columns(table)), runtime.Logger);
+        await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, table => new TableMask(settings.Columns(table)), settings.Copy.Wanted, runtime.Logger);
         using var assembler = new TransactionAssembler(from, appender.OpenChunk);
         var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time, runtime.Metrics.FeedbackFailed);
         var pipeline = new FlushPipeline(appender, new BufferBudget(bufferDatabase, settings.BufferBytesMax, runtime), acknowledger, runtime.Metrics, runtime.Time);
@@ -127,7 +134,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         var loop = new CaptureLoop(stream, assembler, relations, pipeline, settings, runtime);
         var flushing = pipeline.RunAsync(abort.Token);
         var beside = Task.WhenAll(
-            BesideAsync(keeper.RunAsync, abort), BesideAsync(new Heartbeat(settings, runtime).RunAsync, abort));
+            BesideAsync(keeper.RunAsync, abort), BesideAsync(new Heartbeat(settings, runtime).RunAsync, abort), BesideAsync(copies.RunAsync, abort));
         try
         {
             await loop.RunAsync(guard, flushing, stopping, abort.Token);

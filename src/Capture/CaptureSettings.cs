@@ -1,3 +1,4 @@
+using Philotes.Capture.Copy;
 using Philotes.Hosting;
 using Philotes.Shared;
 
@@ -51,6 +52,9 @@ internal sealed record CaptureSettings
 
     /// <summary>How long a refused login is taken for a secret that is being changed.</summary>
     public TimeSpan LoginPatience { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How rows that tables have already are copied.</summary>
+    public CopySettings Copy { get; init; } = CopySettings.Nothing;
 
     /// <summary>Longest time that stopping may take to flush and acknowledge.</summary>
     public TimeSpan ShutdownDeadline { get; init; } = TimeSpan.FromSeconds(10);

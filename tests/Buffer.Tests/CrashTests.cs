@@ -39,7 +39,7 @@ internal sealed class CrashTests
         var registry = new SourceRegistry(db);
         var source = await registry.EnsureAsync("shop", "s", "p", stop);
         var schema = BufferFixture.Schema(16400);
-        var table = await registry.EnsureTableAsync(source.SourceId, schema, stop);
+        var table = await registry.EnsureTableAsync(source.SourceId, schema, cancellationToken: stop);
         var version = await registry.EnsureSchemaAsync(table, schema, new Lsn(1), default, stop);
         await using var appender = new BufferAppender(db);
         var durable = (await appender.BeginAsync(source.SourceId, "crash", stop)).Durable;

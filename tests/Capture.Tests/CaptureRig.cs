@@ -60,7 +60,8 @@ internal sealed class CaptureRig : IAsyncDisposable
     public ProcessHealth Health { get; } = new(TimeProvider.System);
 
     public CaptureRuntime Runtime() => new(
-        TimeProvider.System, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, TimeProvider.System), Health, Log);
+        TimeProvider.System, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, TimeProvider.System),
+        new Philotes.Capture.Copy.CopyMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName), Health, Log);
 
     /// <summary>Starts a session and waits until it reads the slot.</summary>
     public async Task<RunningCapture> StartAsync(CancellationToken cancellationToken)

@@ -79,7 +79,7 @@ public sealed class Pipeline : IAsyncDisposable
     public Task SlotActiveAsync(CancellationToken cancellationToken) => Until.TrueAsync(
         async () =>
         {
-            await using var command = Source.CreateCommand("select count(*) from pg_replication_slots where active and database = current_database()");
+            await using var command = Source.CreateCommand("select count(*) from pg_replication_slots where active and not temporary and database = current_database()");
             return await command.ExecuteScalarAsync(cancellationToken) is 1L || (Capture is { HasExited: true } ? throw new InvalidOperationException(Describe()) : false);
         },
         Describe,
@@ -95,9 +95,9 @@ public sealed class Pipeline : IAsyncDisposable
     public Task DurableAsync(string position, CancellationToken cancellationToken) =>
         Until.TrueAsync(() => IsTrueAsync("select bool_and(durable_lsn >= $1::pg_lsn) from philotes.source", position, cancellationToken), Describe, cancellationToken);
 
-    /// <summary>Waits until the lake has everything that the buffer holds.</summary>
+    /// <summary>Waits until the lake has everything that the buffer holds, and no table's changes wait for its copy.</summary>
     public Task CommittedAsync(CancellationToken cancellationToken) =>
-        Until.TrueAsync(() => IsTrueAsync("select not exists (select from philotes.table_head h join philotes.table_cursor k using (table_id) where h.head_seq > k.committed_seq) and $1 = ''", "", cancellationToken), Describe, cancellationToken);
+        Until.TrueAsync(() => IsTrueAsync("select not exists (select from philotes.table_head h join philotes.table_cursor k using (table_id) where h.head_seq > k.committed_seq or h.held) and $1 = ''", "", cancellationToken), Describe, cancellationToken);
 
     /// <summary>Waits until everything that the source has committed by now is in the lake. The deadline is the caller's token.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)

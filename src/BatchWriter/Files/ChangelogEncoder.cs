@@ -135,7 +135,10 @@ internal sealed class ChangelogEncoder(ChangelogBinding binding, ReplacedValues 
         chunk[binding.Lsn].Values<long>()[at] = (long)row.CommitLsn.Value;
         chunk[binding.Sequence].Values<long>()[at] = row.TxSeq;
         chunk[binding.Timestamp].Values<long>()[at] = row.CommitTimestampMicros + MicrosecondsFrom1970To2000;
-        chunk[binding.Xid].Values<long>()[at] = row.Xid;
+        if (row.Op == ChangeKind.Read)
+            chunk[binding.Xid].SetNull(at);
+        else
+            chunk[binding.Xid].Values<long>()[at] = row.Xid;
         var unchanged = chunk[binding.Unchanged];
         if (_unchanged.Count == 0)
         {

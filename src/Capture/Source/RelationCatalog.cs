@@ -14,7 +14,7 @@ namespace Philotes.Capture.Source;
 /// find the versions that were entered for their positions.
 /// </summary>
 internal sealed class RelationCatalog(
-    string connectionString, SourceRegistry registry, int sourceId, Func<TableName, bool> matches, Func<TableName, TableMask> masks, ILogger logger) : IAsyncDisposable
+    string connectionString, SourceRegistry registry, int sourceId, Func<TableName, bool> matches, Func<TableName, TableMask> masks, Func<TableName, bool> copies, ILogger logger) : IAsyncDisposable
 {
     private readonly Dictionary<uint, DescribedRelation> _described = [];
     private NpgsqlConnection? _catalog;
@@ -71,7 +71,7 @@ internal sealed class RelationCatalog(
         var described = new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
         var mask = masks(before.FirstName);
         var schema = mask.Of(described);
-        var tableId = before.Table?.TableId ?? await registry.EnsureTableAsync(sourceId, schema, cancellationToken);
+        var tableId = before.Table?.TableId ?? await registry.EnsureTableAsync(sourceId, schema, copies(relation.Name), cancellationToken);
         await Failpoints.HitAsync("cap.schema_insert", cancellationToken);
         var notices = before.Version is null ? [] : VersionNotices.Of(relation.Name, before.Version, version);
         var schemaId = await registry.EnsureSchemaAsync(tableId, schema, position, relation.Raw, notices, cancellationToken);
@@ -92,7 +92,7 @@ internal sealed class RelationCatalog(
     }
 
     /// <summary>Columns of earlier versions that the source has dropped and that this version does not have.</summary>
-    private static List<int> Dropped(IReadOnlyList<CatalogAttribute> attributes, NumberedRelation? last, IReadOnlyList<int> numbers)
+    internal static List<int> Dropped(IReadOnlyList<CatalogAttribute> attributes, NumberedRelation? last, IReadOnlyList<int> numbers)
     {
         if (last is null)
         {
@@ -103,7 +103,7 @@ internal sealed class RelationCatalog(
         return [.. last.Dropped.Concat(last.Numbers.Where(gone.Contains)).Except(numbers).Distinct().Order()];
     }
 
-    private static async Task<List<CatalogAttribute>> AttributesAsync(NpgsqlConnection catalog, uint relationOid, CancellationToken cancellationToken)
+    internal static async Task<List<CatalogAttribute>> AttributesAsync(NpgsqlConnection catalog, uint relationOid, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SourceSql.Attributes, catalog)
         {

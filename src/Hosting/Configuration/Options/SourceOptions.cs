@@ -28,4 +28,7 @@ public sealed record SourceOptions
 
     [Description("What a flush of captured changes to the buffer waits for.")]
     public FlushOptions Flush { get; init; } = new();
+
+    [Description("How the rows that tables have already are copied.")]
+    public CopyOptions Copy { get; init; } = new();
 }

@@ -7,6 +7,9 @@ public sealed record TableDefaults
     [Description("changelog: every change is a row of {table}_changelog. mirror: {table} equals the source.")]
     public TableMode Mode { get; init; } = TableMode.Changelog;
 
+    [Description("initial: rows that a table has when it is taken up are copied first. never: only what changes from then on.")]
+    public InitialCopy Copy { get; init; } = InitialCopy.Initial;
+
     [Description("When changes are committed to the lake: at the first limit reached.")]
     public CommitOptions Commit { get; init; } = new();
 

@@ -15,6 +15,9 @@ public sealed record TableRule
     [Description("changelog or mirror.")]
     public TableMode? Mode { get; init; }
 
+    [Description("Whether rows that the table has already are copied.")]
+    public InitialCopy? Copy { get; init; }
+
     [Description("When changes are committed to the lake.")]
     public CommitRule Commit { get; init; } = new();
 

@@ -18,6 +18,8 @@ public sealed record TableSettings
 
     public required TableMode Mode { get; init; }
 
+    public required InitialCopy Copy { get; init; }
+
     public required CommitOptions Commit { get; init; }
 
     public required IReadOnlyDictionary<string, string> Types { get; init; }
@@ -70,6 +72,7 @@ public sealed record TableSettings
         LakeNamespace = Expand(options.Lake.Namespace, options.Source.Name, schema, table),
         LakeTable = Expand(options.Lake.Table, options.Source.Name, schema, table),
         Mode = options.Defaults.Mode,
+        Copy = options.Defaults.Copy,
         Commit = options.Defaults.Commit,
         Types = options.Defaults.Types,
         OnOutside = options.Defaults.OnOutside,
@@ -87,6 +90,7 @@ public sealed record TableSettings
     TableSettings With(TableRule rule) => this with
     {
         Mode = rule.Mode ?? Mode,
+        Copy = rule.Copy ?? Copy,
         Commit = new CommitOptions
         {
             MinRows = rule.Commit.MinRows ?? Commit.MinRows,

@@ -1,0 +1,33 @@
+using Philotes.Shared;
+
+namespace Philotes.Capture.Copy;
+
+/// <summary>How existing rows are copied.</summary>
+internal sealed record CopySettings
+{
+    /// <summary>Whether a table's existing rows are copied when it is taken up.</summary>
+    public required Func<TableName, bool> Wanted { get; init; }
+
+    /// <summary>Connections that read rows at the same time.</summary>
+    public int Connections { get; init; } = 2;
+
+    /// <summary>Bytes of a table that are copied in one piece, TOAST included.</summary>
+    public long ChunkBytes { get; init; } = 256L << 20;
+
+    /// <summary>Bytes read from the source per second; null for no limit.</summary>
+    public long? BytesPerSecondMax { get; init; }
+
+    /// <summary>Copied events that may wait in the buffer for the lake.</summary>
+    public long BufferBytes { get; init; } = 4L << 30;
+
+    /// <summary>How often the ledger is asked for work while there is none.</summary>
+    public TimeSpan Look { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a table that cannot be copied is left alone.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Copied events that are worth a batch while the copy goes on: every connection may have as much waiting before the budget is full.</summary>
+    public long ClaimBytes => BufferBytes / (2 * Connections);
+
+    public static CopySettings Nothing { get; } = new() { Wanted = static _ => false };
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Philotes.Capture.Source;
+
+namespace Philotes.Capture.Copy;
+
+/// <summary>Questions to the source about what is copied, and the copy itself. Every name is qualified: the search path is empty.</summary>
+internal static class CopySourceSql
+{
+    /// <summary>
+    /// Settings of a copying session: no time limit ends it in the middle, whatever the role or the database has; a lock is waited for only
+    /// shortly; hidden rows are an error instead of a gap; bytes of no known encoding stay what they are. By name, because the versions have different ones.
+    /// </summary>
+    public const string Prepare = """
+        select pg_catalog.set_config(
+                   name, case name when 'lock_timeout' then '10s' when 'row_security' then 'off' when 'client_encoding' then 'SQL_ASCII' else '0' end, false)
+        from pg_catalog.pg_settings
+        where name in ('lock_timeout', 'row_security', 'transaction_timeout', 'idle_session_timeout', 'client_connection_check_interval')
+           or (name = 'client_encoding' and pg_catalog.current_setting('server_encoding') = 'SQL_ASCII')
+        """;
+
+    /// <summary>What tells one snapshot from another of the same name after a restart of the server.</summary>
+    public const string Identity = "select pg_catalog.pg_postmaster_start_time()::text || ' ' || pg_catalog.pg_current_snapshot()::text";
+
+    /// <summary>Exports the open transaction's snapshot once more. One row: name, identity, time, process, start of the process.</summary>
+    public const string Export = """
+        select pg_catalog.pg_export_snapshot(),
+               pg_catalog.pg_postmaster_start_time()::text || ' ' || pg_catalog.pg_current_snapshot()::text,
+               pg_catalog.now(), a.pid, a.backend_start
+        from pg_catalog.pg_stat_activity a
+        where a.pid = pg_catalog.pg_backend_pid()
+        """;
+
+    /// <summary>Holds the transaction open. Parameter: seconds. The server sees only behind it that the client is gone.</summary>
+    public const string Sleep = "select pg_catalog.pg_sleep($1)";
+
+    /// <summary>Parameters: process, its start.</summary>
+    public const string EndSession = "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where pid = $1 and backend_start = $2";
+
+    /// <summary>Tables of the publications in parameter 1: oid, schema, name.</summary>
+    public const string Published = """
+        select distinct c.oid::bigint, n.nspname::text, c.relname::text
+        from pg_catalog.pg_publication_tables t
+        join pg_catalog.pg_namespace n on n.nspname = t.schemaname
+        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = t.tablename
+        where t.pubname = any($1)
+        order by 2, 3
+        """;
+
+    /// <summary>
+    /// What the stream would say of a table. Parameters: oid, publications. No row when it is gone. Columns: schema, name, replica identity,
+    /// whether we may read it, whether row security hides rows, row filters and published columns (null without; each publication has its own).
+    /// </summary>
+    public const string Table = """
+        select n.nspname::text, c.relname::text, c.relreplident::text,
+               pg_catalog.has_table_privilege(c.oid, 'select'), pg_catalog.row_security_active(c.oid),
+               (select pg_catalog.array_agg(pg_catalog.to_jsonb(t) ->> 'rowfilter') from pg_catalog.pg_publication_tables t
+                 where t.pubname = any($2) and t.schemaname = n.nspname and t.tablename = c.relname),
+               (select pg_catalog.array_agg(distinct x) from pg_catalog.pg_publication_tables t,
+                       pg_catalog.jsonb_array_elements_text(nullif(pg_catalog.to_jsonb(t) -> 'attnames', 'null')) x
+                 where t.pubname = any($2) and t.schemaname = n.nspname and t.tablename = c.relname)
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.oid = $1
+        """;
+
+    /// <summary>Columns as the stream sends them. Parameters: oid, published columns or null. Name, part of the identity, type, modifier, number.</summary>
+    public const string Columns = """
+        select a.attname::text, c.relreplident = 'f' or coalesce(a.attnum = any(k.attnums), false), a.atttypid::bigint, a.atttypmod, a.attnum::int
+        from pg_catalog.pg_attribute a
+        join pg_catalog.pg_class c on c.oid = a.attrelid
+        left join lateral (
+            select (i.indkey::int2[])[0:i.indnkeyatts - 1] as attnums
+            from pg_catalog.pg_index i
+            where i.indrelid = c.oid and i.indisvalid and i.indisunique and i.indimmediate and i.indpred is null
+              and case c.relreplident when 'd' then i.indisprimary when 'i' then i.indisreplident else false end
+            limit 1) k on true
+        where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+          and ($2::text[] is null or a.attname = any($2))
+        order by a.attnum
+        """;
+
+    /// <summary>
+    /// The heaps of a table: itself, or its leaf partitions. Parameter: oid. Oid, schema, name, kind, bytes of the heap, bytes with TOAST,
+    /// estimated rows, bytes of a block.
+    /// </summary>
+    public const string Heaps = """
+        select c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, pg_catalog.pg_relation_size(c.oid), pg_catalog.pg_table_size(c.oid),
+               greatest(c.reltuples, 0)::bigint, pg_catalog.current_setting('block_size')::bigint
+        from (select p.relid from pg_catalog.pg_partition_tree($1) p where p.isleaf
+              union select o.oid from pg_catalog.pg_class o where o.oid = $1 and o.relkind <> 'p') h
+        join pg_catalog.pg_class c on c.oid = h.relid
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        order by c.oid
+        """;
+
+    /// <summary>
+    /// Whether a heap lies where it lay for the snapshot: false after VACUUM FULL, CLUSTER, TRUNCATE and a rewriting ALTER TABLE, none of which keeps the rows
+    /// of an older snapshot at their places. Parameter: oid. The row is the snapshot's, the function's answer is the present one.
+    /// </summary>
+    public const string LiesAsBefore = "select relfilenode = pg_catalog.pg_relation_filenode(oid) from pg_catalog.pg_class where oid = $1";
+
+    /// <summary>Parameter: oid. One row: schema, name.</summary>
+    public const string HeapName = """
+        select n.nspname::text, c.relname::text
+        from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.oid = $1
+        """;
+
+    public static string Import(string snapshot) =>
+        $"begin isolation level repeatable read read only; set transaction snapshot '{Identifier.Literal(snapshot)}'";
+
+    public static string Lock(string heap) => $"lock table only {heap} in access share mode";
+
+    /// <summary>Rows of one range of blocks, as text by the server's output functions: what the stream sends too.</summary>
+    public static string CopyOut(string heap, IEnumerable<string> columns, long firstBlock, long? endBlock, IEnumerable<string> conditions)
+    {
+        List<string> where = [.. conditions.Select(condition => $"({condition})")];
+        if (firstBlock > 0)
+        {
+            where.Add(string.Create(CultureInfo.InvariantCulture, $"ctid >= '({firstBlock},0)'::pg_catalog.tid"));
+        }
+
+        if (endBlock is { } end)
+        {
+            where.Add(string.Create(CultureInfo.InvariantCulture, $"ctid < '({end},0)'::pg_catalog.tid"));
+        }
+
+        var condition = where.Count == 0 ? "" : " where " + string.Join(" and ", where);
+        return $"copy (select {string.Join(", ", columns.Select(Identifier.Quote))} from only {heap}{condition}) to stdout";
+    }
+}

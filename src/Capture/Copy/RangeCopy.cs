@@ -1,0 +1,152 @@
+using Npgsql;
+using Philotes.Buffer;
+using Philotes.Capture.Source;
+using Philotes.Capture.Transactions;
+using Philotes.Shared;
+
+namespace Philotes.Capture.Copy;
+
+/// <summary>
+/// Copies ranges, one after the other, over one connection to the source and one to the buffer.
+/// <code>
+/// source: import the snapshot, lock the heap, look whether it lies as it lay ─▶ COPY (blocks a to b) ─▶ commit
+/// buffer: pieces of 8 MiB as they come, out of reach ─▶ all of them published with the range's end, in one commit
+/// </code>
+/// A row's position is the byte before the snapshot's point, where no transaction commits: behind every change that the row already contains,
+/// before every change that follows. Its place there is the range's number and its number in the range.
+/// </summary>
+internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, ByteRate rate) : IAsyncDisposable
+{
+    private const long PieceBytes = 8L << 20;
+
+    private static readonly DateTimeOffset PostgresEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly CopyAppender _buffer = new(bufferDatabase);
+    private readonly List<EventChunk> _pieces = [];
+    private NpgsqlConnection? _source;
+
+    /// <summary>Rows that were copied; 0 when another process had done the range already.</summary>
+    public async Task<long> RunAsync(CopyRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (range.Relation is { } heap)
+            {
+                await ReadAsync(range, heap, cancellationToken);
+            }
+            else
+            {
+                await TruncateAsync(range, cancellationToken);
+            }
+
+            await Failpoints.HitAsync("snap.before_publish", cancellationToken);
+            var rows = _pieces.Sum(piece => (long)piece.RowCount);
+            var published = await _buffer.PublishAsync(range, rows, _pieces, cancellationToken);
+            await Failpoints.HitAsync("snap.after_publish", cancellationToken);
+            return published && range.Relation is not null ? rows : 0;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            _pieces.ForEach(piece => piece.Dispose());
+            _pieces.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _buffer.DisposeAsync();
+        if (_source is not null)
+        {
+            await _source.DisposeAsync();
+            _source = null;
+        }
+    }
+
+    private static Lsn PositionOf(CopyRange range) => new(range.Snapshot.Point.Value - 1);
+
+    private static long TimeOf(CopyRange range) => (range.Snapshot.TakenAt - PostgresEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private async Task TruncateAsync(CopyRange range, CancellationToken cancellationToken)
+    {
+        var piece = await OpenAsync(range, cancellationToken);
+        piece.Append(ChangeKind.Truncate, PositionOf(range), 0, 0, TimeOf(range), default, hasOld: false, default, hasNew: false);
+        await _buffer.CopyAsync(piece, cancellationToken);
+    }
+
+    private async Task ReadAsync(CopyRange range, uint heap, CancellationToken cancellationToken)
+    {
+        _source ??= await CopyConnection.OpenAsync(settings.SourceConnection(), cancellationToken);
+        var name = await CopyCatalog.NameAsync(_source, heap, cancellationToken)
+            ?? throw new PhilotesException(CopyFailure.Gone, $"{range.Table.Name} was dropped, or lost a partition, while it was copied.");
+        var quoted = Identifier.Quote(name.Schema, name.Table);
+        await CopyConnection.BeginAsync(_source, range.Snapshot, cancellationToken);
+        await Failpoints.HitAsync("snap.before_read", cancellationToken);
+        await CopyConnection.ExecuteAsync(_source, CopySourceSql.Lock(quoted), cancellationToken);
+        var table = await CopyCatalog.DescribeAsync(_source, range.Table.RelationOid, publications, cancellationToken);
+        if (table is null || !await CopyCatalog.LiesAsBeforeAsync(_source, heap, cancellationToken))
+        {
+            throw new PhilotesException(CopyFailure.Rewritten, $"{range.Table.Name} was rewritten or truncated at the source while it was copied; it is copied again.");
+        }
+
+        string[] conditions = range.Table.Predicate is { } predicate ? [.. table.Conditions, predicate] : [.. table.Conditions];
+        var copy = CopySourceSql.CopyOut(quoted, table.Relation.Columns.Select(column => column.Name), range.FirstBlock, range.EndBlock, conditions);
+        await StreamAsync(range, copy, table, cancellationToken);
+        await CopyConnection.ExecuteAsync(_source, "commit", cancellationToken);
+    }
+
+    private async Task StreamAsync(CopyRange range, string copy, CopyDescription table, CancellationToken cancellationToken)
+    {
+        using var export = (StreamReader)await _source!.BeginTextExportAsync(copy, cancellationToken);
+        using var rows = new CopyTextRows(export.BaseStream, table.Relation.Columns.Count);
+        var mask = MaskOf(table);
+        var place = (long)range.Ordinal << 32;
+        EventChunk? piece = null;
+        while (await rows.FillAsync(cancellationToken))
+        {
+            while (rows.TryTake())
+            {
+                piece ??= await OpenAsync(range, cancellationToken);
+                Append(piece, range, place++, mask is null ? rows.Tuple : mask.New(rows.Tuple));
+                if (piece.ByteCount >= PieceBytes)
+                {
+                    await WriteAsync(piece, cancellationToken);
+                    piece = null;
+                }
+            }
+        }
+
+        if (piece is not null)
+        {
+            await WriteAsync(piece, cancellationToken);
+        }
+    }
+
+    private TupleMask? MaskOf(CopyDescription table)
+    {
+        var relation = table.Relation;
+        IReadOnlyList<ColumnSchema> columns = [.. relation.Columns.Select(column => new ColumnSchema(column.Name, "", column.IsKey))];
+        return new TableMask(settings.Columns(relation.Name)).ForRows(new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, columns));
+    }
+
+    private static void Append(EventChunk piece, CopyRange range, long place, ReadOnlySpan<byte> tuple) =>
+        piece.Append(ChangeKind.Read, PositionOf(range), place, 0, TimeOf(range), default, hasOld: false, tuple, hasNew: true);
+
+    private async Task<EventChunk> OpenAsync(CopyRange range, CancellationToken cancellationToken)
+    {
+        var piece = await _buffer.OpenChunkAsync(range, cancellationToken);
+        _pieces.Add(piece);
+        return piece;
+    }
+
+    private async Task WriteAsync(EventChunk piece, CancellationToken cancellationToken)
+    {
+        await Failpoints.HitAsync("snap.mid_copy", cancellationToken);
+        await _buffer.CopyAsync(piece, cancellationToken);
+        await rate.WaitAsync(piece.ByteCount, cancellationToken);
+    }
+}

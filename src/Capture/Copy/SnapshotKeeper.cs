@@ -1,0 +1,155 @@
+using Npgsql;
+using Npgsql.Replication;
+using Npgsql.Replication.PgOutput;
+using Philotes.Buffer;
+using Philotes.Capture.Source;
+using Philotes.Shared;
+
+namespace Philotes.Capture.Copy;
+
+/// <summary>
+/// A session at the source that holds a snapshot open for as long as tables are copied from it.
+/// <code>
+/// temporary slot ─▶ consistent point P and an exported snapshot of exactly what was committed before P
+///     ─▶ a transaction that imports it, exports it once more, and sleeps
+/// </code>
+/// The snapshot lives in that session's process at the server, and the server sees that its client is gone only when the sleep is over. So a
+/// capture that is killed leaves it behind for <see cref="Slice"/>, and its successor imports it before that: every row of a table is
+/// read from one snapshot, however often the capture dies. Longer than that, nothing of us stays at the source.
+/// </summary>
+internal sealed class SnapshotKeeper : IAsyncDisposable
+{
+    /// <summary>How long an abandoned snapshot stays.</summary>
+    private static readonly TimeSpan Slice = TimeSpan.FromMinutes(10);
+
+    private readonly NpgsqlConnection _connection;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _sleeping;
+    private volatile bool _abandoned;
+
+    private SnapshotKeeper(NpgsqlConnection connection, CopySnapshot snapshot)
+    {
+        _connection = connection;
+        Snapshot = snapshot;
+        _sleeping = SleepAsync();
+    }
+
+    public CopySnapshot Snapshot { get; private init; }
+
+    /// <summary>The snapshot is gone.</summary>
+    public bool IsLost => _sleeping.IsCompleted;
+
+    /// <summary>
+    /// Takes a snapshot. Waits for the transactions, prepared ones too, that are open at the source. A transaction that began before a table entered the publication
+    /// is finished then, so none of its changes is missed between copy and stream.
+    /// </summary>
+    public static async Task<SnapshotKeeper> TakeAsync(string connectionString, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
+    {
+        await using var catalog = await SourceConnection.OpenAsync(connectionString, cancellationToken);
+        var prerequisites = await Prerequisites.ReadAsync(catalog, cancellationToken);
+        await using var replication = await SourceConnection.OpenReplicationAsync(connectionString, prerequisites, cancellationToken);
+        replication.CommandTimeout = Timeout.InfiniteTimeSpan;
+        var slot = await replication.CreatePgOutputReplicationSlot(
+            $"philotes_copy_{Guid.NewGuid():n}", temporarySlot: true, LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
+        var exported = new CopySnapshot(0, slot.SnapshotName!, "", new Lsn((ulong)slot.ConsistentPoint), default, 0, default);
+        return await HoldAsync(connectionString, exported, isImported: false, enter, cancellationToken);
+    }
+
+    /// <summary>Takes over what another capture left behind. Null when it is gone.</summary>
+    public static async Task<SnapshotKeeper?> AdoptAsync(
+        string connectionString, CopySnapshot left, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var keeper = await HoldAsync(connectionString, left, isImported: true, enter, cancellationToken);
+            await EndAsync(connectionString, left, cancellationToken);
+            return keeper;
+        }
+        catch (PhilotesException e) when (e.Code == CopyFailure.SnapshotLost)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Nothing is copied from it any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _sleeping.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await _connection.DisposeAsync();
+        _end.Dispose();
+    }
+
+    /// <summary>Leaves the session asleep at the server, for the next capture to find; what is ours of it goes when the sleep ends.</summary>
+    public void Abandon()
+    {
+        _abandoned = true;
+        _ = _sleeping.ContinueWith(
+            (sleep, _) => sleep.Exception is null ? ValueTask.CompletedTask : _connection.DisposeAsync(), null,
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private static async Task<SnapshotKeeper> HoldAsync(
+        string connectionString, CopySnapshot known, bool isImported, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
+    {
+        var connection = await CopyConnection.OpenAsync(connectionString, cancellationToken);
+        try
+        {
+            if (isImported)
+            {
+                await CopyConnection.BeginAsync(connection, known, cancellationToken);
+            }
+            else
+            {
+                await CopyConnection.ExecuteAsync(connection, CopySourceSql.Import(known.Name), cancellationToken);
+            }
+
+            return new SnapshotKeeper(connection, await enter(await ExportAsync(connection, known, isImported, cancellationToken)));
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<CopySnapshot> ExportAsync(NpgsqlConnection connection, CopySnapshot known, bool isImported, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(CopySourceSql.Export, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return known with
+        {
+            Name = reader.GetString(0),
+            Identity = reader.GetString(1),
+            TakenAt = isImported ? known.TakenAt : reader.GetFieldValue<DateTimeOffset>(2),
+            KeeperPid = reader.GetInt32(3),
+            KeeperStart = reader.GetFieldValue<DateTimeOffset>(4),
+        };
+    }
+
+    private static async Task EndAsync(string connectionString, CopySnapshot left, CancellationToken cancellationToken)
+    {
+        await using var connection = await SourceConnection.OpenAsync(connectionString, cancellationToken);
+        await using var command = new NpgsqlCommand(CopySourceSql.EndSession, connection)
+        {
+            Parameters = { new() { Value = left.KeeperPid }, new() { Value = left.KeeperStart } },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task SleepAsync()
+    {
+        while (!_abandoned && !_end.IsCancellationRequested)
+        {
+            await using var command = new NpgsqlCommand(CopySourceSql.Sleep, _connection)
+            {
+                CommandTimeout = 0,
+                Parameters = { new() { Value = Slice.TotalSeconds } },
+            };
+            await command.ExecuteNonQueryAsync(_end.Token);
+        }
+
+        await _connection.DisposeAsync();
+    }
+}

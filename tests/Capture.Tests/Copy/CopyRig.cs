@@ -1,0 +1,74 @@
+using Philotes.Capture.Copy;
+using Philotes.Testing;
+
+namespace Philotes.Capture.Tests.Copy;
+
+/// <summary>What the tests of copying ask of a rig.</summary>
+internal static class CopyRig
+{
+    /// <summary>One block per range, so that a small table has many.</summary>
+    public const long BlockBytes = 8192;
+
+    public static async Task<CaptureRig> CreateAsync(CancellationToken cancellationToken)
+    {
+        var rig = await CaptureRig.CreateAsync(cancellationToken);
+        rig.Settings = rig.Settings with
+        {
+            Copy = new CopySettings { Wanted = static _ => true, ChunkBytes = BlockBytes, Look = TimeSpan.FromMilliseconds(20), RetryDelay = TimeSpan.FromMilliseconds(100) },
+        };
+        return rig;
+    }
+
+    /// <summary>Waits until tables are copied and their changes entered.</summary>
+    public static async Task CopiedAsync(this CaptureRig rig, int tables, CancellationToken cancellationToken)
+    {
+        await CaptureRig.UntilAsync(
+            async () => await rig.BufferAsync<long>("select count(*) from philotes.table_copy where state = 'active'", cancellationToken) == tables, cancellationToken);
+        await LedgerInvariants.CheckAsync(rig.Buffer);
+    }
+
+    public static Task<string> CopyOfAsync(this CaptureRig rig, string table, CancellationToken cancellationToken) => rig.BufferAsync<string>(
+        $"select coalesce((select c.state || coalesce(' ' || c.error_code, '') from philotes.table_copy c join philotes.source_table t using (table_id) where t.table_name = '{table}'), 'none')",
+        cancellationToken);
+
+    /// <summary>Rows of a table by its key in the first column, as the changelog in the buffer folds to them.</summary>
+    public static async Task<SortedDictionary<string, string>> FoldAsync(this CaptureRig rig, string table, CancellationToken cancellationToken)
+    {
+        var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var change in (await rig.EventsAsync(cancellationToken)).Where(change => change.Table == table))
+        {
+            switch (change.Op)
+            {
+                case 't':
+                    rows.Clear();
+                    break;
+                case 'd':
+                    Assert.That(rows.Remove(change.Old![0]!), Is.True, $"{change} at {change.CommitLsn}: the row must be there");
+                    break;
+                case 'u':
+                    Assert.That(rows.Remove((change.Old ?? change.New!)[0]!), Is.True, $"{change} at {change.CommitLsn}: the row must be there");
+                    rows.Add(change.New![0]!, string.Join('|', change.New));
+                    break;
+                default:
+                    Assert.That(rows.TryAdd(change.New![0]!, string.Join('|', change.New)), Is.True, $"{change} at {change.CommitLsn}: the row must not be there yet");
+                    break;
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>The same of the source.</summary>
+    public static async Task<SortedDictionary<string, string>> SourceRowsAsync(this CaptureRig rig, string table, CancellationToken cancellationToken)
+    {
+        await using var command = rig.Source.CreateCommand($"select array_to_string(array(select value from json_each_text(row_to_json(t))), '|', '') from \"{table}\" t");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(reader.GetString(0).Split('|')[0], reader.GetString(0));
+        }
+
+        return rows;
+    }
+}
