@@ -6,6 +6,13 @@ namespace Philotes.EndToEnd.Tests;
 /// <summary>One change as a client of the source made it. A delete has no version and no transaction: only its key travels.</summary>
 internal sealed record Change(string Operation, long Key, int? Version, Guid? Transaction)
 {
+    /// <summary>Where an update changed the key. Not part of what is compared: the changelog has it in a column of its own.</summary>
+    public long? OldKey { get; init; }
+
+    public bool Equals(Change? other) => other is not null && (Operation, Key, Version, Transaction) == (other.Operation, other.Key, other.Version, other.Transaction);
+
+    public override int GetHashCode() => HashCode.Combine(Operation, Key, Version, Transaction);
+
     public override string ToString() => $"{Operation} {Key} v{Version} {Transaction}";
 }
 

@@ -122,7 +122,7 @@ internal sealed class Workload(NpgsqlDataSource source, Truth truth, int seed)
         await RunAsync(connection, $"update {Quote(table)} set key = $2, version = $3, tx = $4{set} where key = $1", set.Length > 0 ? [old, next, version, tx, payload] : [old, next, version, tx]);
         rows.Remove(old);
         rows[next] = version;
-        return new Change("update", next, version, tx);
+        return new Change("update", next, version, tx) { OldKey = old == next ? null : old };
     }
 
     private long NewKey(Random random, int client) => ((long)random.Next(100_000) * truth.Clients) + client;

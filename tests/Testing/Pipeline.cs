@@ -63,7 +63,7 @@ public sealed class Pipeline : IAsyncDisposable
         return pipeline;
     }
 
-    public void StartCapture(string? failpoints = null) => Capture = ProgramProcess.Start("Capture", ConfigurationFile, failpoints);
+    public void StartCapture(string? failpoints = null, params string[] arguments) => Capture = ProgramProcess.Start("Capture", ConfigurationFile, failpoints, arguments);
 
     public void StartWriter(string? failpoints = null) => Writer = ProgramProcess.Start("BatchWriter", ConfigurationFile, failpoints);
 
@@ -73,6 +73,13 @@ public sealed class Pipeline : IAsyncDisposable
     {
         await using var command = Source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>One value from the buffer.</summary>
+    public async Task<T> BufferAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = Buffer.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Waits until capture reads its slot.</summary>

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Philotes.Testing;
+
+namespace Philotes.EndToEnd.Tests;
+
+/// <summary>Tables that have rows already are taken up, under load, while both processes are killed and connections are cut.</summary>
+[NonParallelizable]
+public sealed class CopyKillTests
+{
+    private const int Kills = 10;
+
+    private static readonly string[] SlowCopy = ["--set", "source.copy.chunk_bytes=64KiB", "--set", "source.copy.max_bytes_per_second=1MiB", "--set", "source.copy.buffer_bytes=4MiB"];
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task Existing_rows_arrive_once_and_their_changes_once_whoever_is_killed_while_they_are_copied(CancellationToken cancellationToken)
+    {
+        var seed = int.Parse(Environment.GetEnvironmentVariable("PHILOTES_TEST_SEED") ?? Random.Shared.Next(1, 1_000_000).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        TestContext.Out.WriteLine($"seed {seed} (PHILOTES_TEST_SEED repeats it)");
+        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
+        await pipeline.ExecuteAsync(Workload.Schema, cancellationToken);
+        var truth = new Truth(clients: 4);
+        var workload = new Workload(pipeline.Source, truth, seed);
+        await workload.LargeTransactionAsync(60_000, cancellationToken);
+        using var stop = new CancellationTokenSource();
+        var running = workload.RunAsync(stop.Token);
+        await Task.Delay(1_000, cancellationToken);
+        pipeline.StartCapture(null, SlowCopy);
+        pipeline.StartWriter();
+        await Until.TrueAsync(
+            async () => await pipeline.BufferAsync<long>("select count(*) from philotes.table_copy where state = 'copying'", cancellationToken) > 0, pipeline.Describe, cancellationToken);
+        var kills = await KillWhileCopyingAsync(pipeline, new Random(seed), cancellationToken);
+        await stop.CancelAsync();
+        await running;
+        await pipeline.CatchUpAsync(cancellationToken);
+
+        TestContext.Out.WriteLine($"{kills} kills and cuts while tables were copied, {truth.Count} changes");
+        Assert.That(kills, Is.GreaterThanOrEqualTo(3), () => $"the copy must have been long enough to be hit.{Environment.NewLine}{pipeline.Describe()}");
+        Assert.That(await pipeline.BufferAsync<int>("select max(attempt) from philotes.table_copy", cancellationToken), Is.EqualTo(1), "the snapshot outlived every kill");
+        await LakeChecker.CheckAsync(pipeline, truth, cancellationToken);
+    }
+
+    private static async Task<int> KillWhileCopyingAsync(Pipeline pipeline, Random random, CancellationToken cancellationToken)
+    {
+        for (var kills = 0; ; kills++)
+        {
+            await Task.Delay(random.Next(300, 2_500), cancellationToken);
+            if (kills == Kills || await pipeline.BufferAsync<long>("select count(*) from philotes.table_copy where state in ('waiting', 'copying')", cancellationToken) == 0)
+            {
+                return kills;
+            }
+
+            switch (random.Next(3))
+            {
+                case 0:
+                    await pipeline.Capture!.KillAsync();
+                    pipeline.StartCapture(null, SlowCopy);
+                    break;
+                case 1:
+                    await pipeline.Writer!.KillAsync();
+                    pipeline.StartWriter();
+                    break;
+                default:
+                    await pipeline.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy (select%' and pid <> pg_backend_pid() and datname = current_database()", cancellationToken);
+                    break;
+            }
+        }
+    }
+}
