@@ -19,6 +19,7 @@ internal sealed record CopyFailure(string Code, CopyRemedy Remedy, string Reason
         PhilotesException { Code: Rewritten } e => new(e.Code, CopyRemedy.Restart, e.Message),
         PhilotesException { Code: Gone } e => new(e.Code, CopyRemedy.GiveUp, e.Message),
         PhilotesException { Code: "PH900" } => null,
+        PhilotesException { Code: "PH122" or "PH125" } e => new(e.Code, CopyRemedy.TrySoon, e.Message),
         PhilotesException e => new(e.Code, CopyRemedy.Wait, e.Message),
         PostgresException e => OfServer(e, table),
         NpgsqlException or IOException or SocketException or TimeoutException =>
