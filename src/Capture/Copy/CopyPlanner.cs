@@ -55,7 +55,7 @@ internal sealed class CopyPlanner(CaptureSettings settings, IReadOnlyList<string
         var types = await ColumnTypes.ResolveAsync(source, described.Relation, described.Numbers, last, MoneyDigitsAsync, cancellationToken);
         var version = new NumberedRelation(described.Relation.Columns, described.Numbers, types, RelationCatalog.Dropped(attributes, last, described.Numbers));
         var schema = new TableSchema(table.RelationOid, described.Relation.Name, described.Relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
-        var masked = new TableMask(settings.Columns(schema.Name)).Of(schema);
+        var masked = new TableMask(settings.Columns(table.Name)).Of(schema);
         return await _ledger.EnsureSchemaAsync(table.TableId, masked, snapshot.Point, described.Relation.Raw, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Philotes.Buffer;
+using Philotes.Capture.Decoding;
 using Philotes.Capture.Source;
 using Philotes.Capture.Transactions;
 using Philotes.Shared;
@@ -103,7 +104,7 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
     {
         using var export = (StreamReader)await _source!.BeginTextExportAsync(copy, cancellationToken);
         using var rows = new CopyTextRows(export.BaseStream, table.Relation.Columns.Count);
-        var mask = MaskOf(table);
+        var mask = MaskOf(range.Table.Name, table.Relation);
         var place = (long)range.Ordinal << 32;
         EventChunk? piece = null;
         while (await rows.FillAsync(cancellationToken))
@@ -126,11 +127,11 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
         }
     }
 
-    private TupleMask? MaskOf(CopyDescription table)
+    /// <param name="name">The name that the table was first seen under, which the configuration's rules stay with.</param>
+    private TupleMask? MaskOf(TableName name, RelationMessage relation)
     {
-        var relation = table.Relation;
         IReadOnlyList<ColumnSchema> columns = [.. relation.Columns.Select(column => new ColumnSchema(column.Name, "", column.IsKey))];
-        return new TableMask(settings.Columns(relation.Name)).ForRows(new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, columns));
+        return new TableMask(settings.Columns(name)).ForRows(new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, columns));
     }
 
     private static void Append(EventChunk piece, CopyRange range, long place, ReadOnlySpan<byte> tuple) =>
