@@ -1,6 +1,14 @@
 using Philotes.Benchmarks;
 
+// 'types': decoding type by type, and tuples to Parquet. Else, with the number of rows:
 // P1 capture of a backlog, P2 buffer to lake, P3 end to end under load: each as rows a second, the limit of the same run, the ratio.
+if (args is ["types", ..])
+{
+    TypeBenchmark.Decode();
+    TypeBenchmark.Encode(1_000_000);
+    return 0;
+}
+
 var rows = args is [var text, ..] ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : 1_000_000;
 using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(15));
 await using var run = await BenchmarkRun.StartAsync(deadline.Token);

@@ -66,6 +66,41 @@ public static class ForeignReaders
             new Dictionary<string, string>(store?.Variables ?? new Dictionary<string, string>()) { ["EXT_DIR"] = reader }));
     }
 
+    /// <summary>Rows that the reference implementation finds under each filter, in one process; null where it refused the filter.</summary>
+    public static async Task<IReadOnlyList<long?>> CountWithJavaAsync(string metadataFile, IReadOnlyList<string> filters)
+    {
+        Peers.Java();
+        var folder = Directory.CreateTempSubdirectory("java-reader-").FullName;
+        try
+        {
+            var jobs = string.Concat(filters.Select((filter, index) => $"{Path.Combine(folder, $"{index}")}\t--metadata-location\t{metadataFile}\t--count\t--filter\t{filter}\n"));
+            await ChildProcess.RunAsync("bash", [Peers.Path("dump-many.sh")], input: jobs);
+            return [.. filters.Select((_, index) => long.TryParse(File.ReadAllText(Path.Combine(folder, $"{index}")).Trim(), out var count) ? count : (long?)null)];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Rows that DuckDB's extension finds under each SQL condition, in one process; null where it refused it.</summary>
+    public static async Task<IReadOnlyList<long?>> CountWithDuckDbAsync(string metadataFile, IReadOnlyList<string> conditions)
+    {
+        var reader = await DuckDbReader.FolderAsync();
+        var answers = await ChildProcess.RunAsync(
+            Peers.Node(), [Peers.Repository("tests", "Testing", "filter-duckdb.mjs"), metadataFile], new Dictionary<string, string> { ["EXT_DIR"] = reader },
+            input: System.Text.Json.JsonSerializer.Serialize(conditions));
+        return [.. answers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.TryParse(line, out var count) ? count : (long?)null)];
+    }
+
+    /// <summary>Reads the footer of every Parquet file below a folder with hyparquet and returns what some engine would read wrongly; throws when there is no file.</summary>
+    public static async Task<IReadOnlyList<string>> CheckFootersAsync(string folder)
+    {
+        var lines = (await ChildProcess.RunAsync(Peers.Node(), [Peers.Repository("tests", "Testing", "check-footers.mjs"), Peers.Native(), folder]))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines[^1] != "0 files" ? lines[..^1] : throw new InvalidOperationException($"There is no Parquet file below {folder}.");
+    }
+
     static async Task<IReadOnlyList<string>> DumpAsync(IEnumerable<string> arguments)
     {
         Peers.Java();

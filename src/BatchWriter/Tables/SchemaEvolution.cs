@@ -157,7 +157,7 @@ internal sealed class SchemaEvolution
     {
         var earlier = _roles.FieldsOf(fields, _source, column).LastOrDefault();
         var version = earlier is null ? 1 : _roles.Sources[earlier.Id].Version + 1;
-        var name = FieldNames.Free(WantedName(LakeName(column), version), fields.Select(other => other.Name));
+        var name = FieldNames.Free(WantedName(LakeName(column), version), fields, mapping.Type);
         var asText = earlier is not null && Decide(earlier, name, column, mapping.Type, isTop: path.Length == 0);
         var id = ++_lastId;
         var field = new NestedField(id, name, Required: false, asText ? new StringType() : mapping.NewType(() => ++_lastId));
@@ -205,7 +205,8 @@ internal sealed class SchemaEvolution
         if (_roles.Ours.ContainsKey(column))
             return;
         var id = ++_lastId;
-        var field = new NestedField(id, FieldNames.Free(column, fields.Select(other => other.Name)), required, type());
+        var own = type();
+        var field = new NestedField(id, FieldNames.Free(column, fields, own), required, own);
         fields.Add(field);
         _roles = _roles with { Ours = _roles.Ours.SetItem(column, id) };
         _changes.Add($"{field.Name}: new, {field.Type}");
