@@ -144,6 +144,11 @@ internal sealed class CaptureLoop(
                     return DescribeAndHandleAsync(relation);
                 }
 
+                if (assembler.Misfits(row) is { } misfits)
+                {
+                    return RefitAsync(row.RelationOid, misfits);
+                }
+
                 assembler.Row(row);
                 return IsFull ? SpillAsync() : default;
             case MessageType.Begin:
@@ -235,6 +240,17 @@ internal sealed class CaptureLoop(
 
         _undescribed.Remove(relation.RelationOid);
         assembler.Describe(relation.RelationOid, await relations.ResolveAsync(relation, assembler.Position, assembler.Xid, _abort));
+    }
+
+    /// <summary>A composite type was altered: the row at hand is the first that shows it.</summary>
+    private async ValueTask RefitAsync(uint relationOid, IReadOnlyDictionary<int, int> misfits)
+    {
+        assembler.Describe(relationOid, await relations.RefitAsync(relationOid, misfits, assembler.Position, assembler.Xid, _abort));
+        assembler.Row(PgOutputDecoder.Row(stream.Message));
+        if (IsFull)
+        {
+            await SpillAsync();
+        }
     }
 
     private async ValueTask DescribeAndHandleAsync(RelationMessage relation)

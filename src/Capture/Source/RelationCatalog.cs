@@ -43,6 +43,35 @@ internal sealed class RelationCatalog(
         return described.Table;
     }
 
+    /// <summary>
+    /// The version for a row whose composite values have other numbers of fields than the table's last description knew of. The catalog of now has them, or an
+    /// earlier version had; of a type that grew since, its first fields are those of then. Where nothing fits the version stays, and the values are outside.
+    /// </summary>
+    /// <param name="fieldCounts">Column of the message to number of fields.</param>
+    public async Task<CapturedTable?> RefitAsync(
+        uint relationOid, IReadOnlyDictionary<int, int> fieldCounts, Lsn position, uint xid, CancellationToken cancellationToken)
+    {
+        var before = _described[relationOid];
+        var refitted = $"{xid}: {string.Join(' ', fieldCounts)}";
+        if (before is not { Relation: { } relation, Version: { } last, Table: { } table } || before.Refitted == refitted)
+        {
+            return before.Table;
+        }
+
+        var now = await ColumnTypes.ResolveAsync(await CatalogAsync(cancellationToken), relation, last.Numbers, last, MoneyDigitsAsync, cancellationToken);
+        var history = await registry.HistoryAsync(table.TableId, cancellationToken);
+        var types = last.Types.Select((type, i) => fieldCounts.TryGetValue(i, out var count) ? CompositeFit.Choose(now[i], history, last.Numbers[i], count) ?? type : type).ToList();
+        before = before with { Refitted = refitted };
+        if (!types.SequenceEqual(last.Types))
+        {
+            var version = last with { Types = types };
+            before = before with { Version = version, Table = await RegisterAsync(relation, version, before, position, cancellationToken) };
+        }
+
+        _described[relationOid] = before;
+        return before.Table;
+    }
+
     private async Task<DescribedRelation> DescribeAsync(
         RelationMessage relation, DescribedRelation before, Lsn position, uint xid, CancellationToken cancellationToken)
     {
@@ -54,7 +83,7 @@ internal sealed class RelationCatalog(
         var version = new NumberedRelation(relation.Columns, numbers, types, Dropped(attributes, before.Version, numbers));
         var table = before.Table is { } same && before.IsSame(relation, version) ? same
             : await RegisterAsync(relation, version, before, position, cancellationToken);
-        return before with { Version = version, Raw = relation.Raw, Table = table, Xid = xid, Command = command };
+        return before with { Version = version, Relation = relation, Table = table, Xid = xid, Command = command };
     }
 
     public async ValueTask DisposeAsync()
@@ -82,7 +111,7 @@ internal sealed class RelationCatalog(
             logger.SchemaNotice(notice.Code, notice.Text);
         }
 
-        return new CapturedTable(tableId, schemaId, mask.ForRows(described));
+        return new CapturedTable(tableId, schemaId, mask.ForRows(described), CompositeShape.Of(version.Types));
     }
 
     private async Task<int> MoneyDigitsAsync(CancellationToken cancellationToken)

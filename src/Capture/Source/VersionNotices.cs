@@ -38,11 +38,16 @@ internal static class VersionNotices
         return ([.. keys.Select(pair => pair.First)], string.Join(", ", keys.Select(pair => pair.Second.Name)));
     }
 
-    /// <summary>Whether ALTER COLUMN … TYPE converts every row. It does not where the stored bytes stay as they are: text of any length, more digits before the point.</summary>
+    /// <summary>
+    /// Whether ALTER COLUMN … TYPE converts every row. It does not where the stored bytes stay as they are: text of any length, more digits before the
+    /// point, a composite type that was altered itself.
+    /// </summary>
     private static bool Rewrites(string from, string to) =>
-        from != to && !(IsText(from) && IsText(to)) && !(Scale(from) is { } scale && (Scale(to) == scale || to == "numeric"));
+        from != to && !(IsText(from) && IsText(to)) && !(IsComposite(from) && IsComposite(to)) && !(Scale(from) is { } scale && (Scale(to) == scale || to == "numeric"));
 
     private static bool IsText(string type) => type is "text" or "character varying" || type.StartsWith("character varying(", StringComparison.Ordinal);
+
+    private static bool IsComposite(string type) => type.StartsWith("row(", StringComparison.Ordinal);
 
     private static string? Scale(string type)
     {

@@ -91,6 +91,17 @@ internal sealed class TransactionAssembler(Lsn from, Func<int, int, EventChunk> 
         InTransaction = true;
     }
 
+    /// <summary>Column to number of fields, for the composite values of a row that do not look as its table's schema says; null when nothing is amiss.</summary>
+    public IReadOnlyDictionary<int, int>? Misfits(in RowMessage row)
+    {
+        if (_skip || Find(row.RelationOid)?.Table.Shape is not { } shape)
+        {
+            return null;
+        }
+
+        return (row.HasNew ? shape.Misfits(row.New) : null) ?? (row.HasOld ? shape.Misfits(row.Old) : null);
+    }
+
     public void Row(in RowMessage row)
     {
         var sequence = Next();
