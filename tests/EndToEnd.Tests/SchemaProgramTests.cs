@@ -22,7 +22,8 @@ public sealed class SchemaProgramTests
         pipeline.StartCapture();
         await pipeline.SlotActiveAsync(cancellationToken);
         pipeline.StartWriter();
-        await SchemaPrograms.RunAsync(pipeline.Source, programs, connections: 2, cancellationToken);
+        await SchemaPrograms.RunAsync(
+            pipeline.Source, programs, connections: 2, async () => await pipeline.DurableAsync(await pipeline.SourcePositionAsync(cancellationToken), cancellationToken), cancellationToken);
         await pipeline.CatchUpAsync(cancellationToken);
 
         var tables = await ForeignReaders.ReadManyWithJavaAsync(new Uri(pipeline.CatalogUri), [.. programs.Select(program => $"public.{program.Table}_changelog")]);

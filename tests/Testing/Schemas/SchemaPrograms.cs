@@ -34,19 +34,27 @@ public static class SchemaPrograms
         }
     }
 
-    /// <summary>Runs the programs on a few connections; on each, their commands mixed at random and each program's in order.</summary>
-    public static Task RunAsync(NpgsqlDataSource source, IReadOnlyList<SchemaProgram> programs, int connections, CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, connections).Select(n => RunSomeAsync(
-            source, [.. programs.Where((_, i) => i % connections == n)], new Random(n), cancellationToken)));
+    /// <summary>
+    /// Runs the programs on a few connections, one command of each in a round, in random order. <paramref name="afterRound"/> waits until capture has read the
+    /// round: what a catalog that is read late has forgotten cannot be told apart, and is not what these programs are about.
+    /// </summary>
+    public static async Task RunAsync(NpgsqlDataSource source, IReadOnlyList<SchemaProgram> programs, int connections, Func<Task> afterRound, CancellationToken cancellationToken)
+    {
+        var random = new Random(1);
+        for (var round = 0; programs.Any(program => program.Commands.Count > round); round++)
+        {
+            var commands = programs.Where(program => program.Commands.Count > round).Select(program => program.Commands[round]).ToArray();
+            random.Shuffle(commands);
+            await Task.WhenAll(Enumerable.Range(0, connections).Select(n => ExecuteAsync(source, commands.Where((_, i) => i % connections == n), cancellationToken)));
+            await afterRound();
+        }
+    }
 
-    private static async Task RunSomeAsync(NpgsqlDataSource source, List<SchemaProgram> programs, Random random, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(NpgsqlDataSource source, IEnumerable<string> commands, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        var left = programs.Select(program => new Queue<string>(program.Commands)).Where(commands => commands.Count > 0).ToList();
-        while (left.Count > 0)
+        foreach (var sql in commands)
         {
-            var next = random.Next(Math.Min(left.Count, 20));
-            var sql = left[next].Dequeue();
             try
             {
                 await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
@@ -55,11 +63,6 @@ public static class SchemaPrograms
             catch (PostgresException e)
             {
                 throw new InvalidOperationException($"{e.MessageText} in: {sql}", e);
-            }
-
-            if (left[next].Count == 0)
-            {
-                left.RemoveAt(next);
             }
         }
     }
