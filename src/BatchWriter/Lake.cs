@@ -48,7 +48,7 @@ internal sealed class Lake(PhilotesOptions options, WriterBuffer buffer, TimePro
         await _connecting.WaitAsync(cancellationToken);
         try
         {
-            return _warehouse ??= await WarehouseConnection.OpenAsync(options.Lake, clock, cancellationToken);
+            return _warehouse ??= await WarehouseConnection.OpenAsync(options.Lake, clock, logger, cancellationToken);
         }
         finally
         {

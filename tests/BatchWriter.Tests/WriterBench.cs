@@ -41,6 +41,9 @@ internal sealed class WriterBench : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>Of the database with the catalog's tables.</summary>
+    public string CatalogConnection { get; private set; } = "";
+
     public WriterBuffer Buffer { get; }
 
     public WriterMetrics Metrics { get; }
@@ -70,8 +73,9 @@ internal sealed class WriterBench : IAsyncDisposable
         await bench.Buffer.Schema.UpAsync();
         bench._sourceId = (await bench.Buffer.Registry.EnsureAsync(SourceName, "slot", "publication")).SourceId;
         await bench._appender.BeginAsync(bench._sourceId, "test");
+        bench.CatalogConnection = await server.CreateDatabaseAsync();
         bench._catalog = await EmbeddedCatalog.StartAsync(
-            new EmbeddedCatalogOptions { ConnectionString = await server.CreateDatabaseAsync(), Warehouse = warehouse ?? $"file://{bench._folder}", Store = StoreSettings.S3(store) }, CancellationToken.None);
+            new EmbeddedCatalogOptions { ConnectionString = bench.CatalogConnection, Warehouse = warehouse ?? $"file://{bench._folder}", Store = StoreSettings.S3(store) }, CancellationToken.None);
         _ = TablePattern.TryParse("*.*", out var all);
         var everything = new TableRule { Match = all };
         bench.Options = new PhilotesOptions

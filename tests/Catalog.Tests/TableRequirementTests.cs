@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Philotes.Catalog.Metadata;
+using Philotes.SqlCatalog;
+using Philotes.SqlCatalog.Metadata;
 
 namespace Philotes.Catalog.Tests;
 

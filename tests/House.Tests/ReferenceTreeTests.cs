@@ -16,9 +16,10 @@ public sealed class ReferenceTreeTests
         ["Buffer"] = ["Shared"],
         ["Iceberg"] = ["DuckDb"],
         ["Capture"] = ["Shared", "Buffer", "Hosting"],
-        ["Warehouse"] = ["Shared", "Iceberg", "Hosting"],
+        ["SqlCatalog"] = ["Iceberg"],
+        ["Warehouse"] = ["Shared", "Iceberg", "SqlCatalog", "Hosting"],
         ["BatchWriter"] = ["Shared", "Buffer", "Iceberg", "DuckDb", "Hosting", "Warehouse"],
-        ["Catalog"] = ["Iceberg", "Hosting", "Warehouse"],
+        ["Catalog"] = ["Iceberg", "SqlCatalog", "Hosting", "Warehouse"],
         ["Cli"] = ["Shared", "Buffer", "Hosting", "Capture", "Iceberg", "Warehouse", "BatchWriter", "Catalog"],
     };
 

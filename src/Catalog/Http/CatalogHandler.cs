@@ -1,67 +1,48 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-using Npgsql;
-using Philotes.Iceberg.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Philotes.SqlCatalog;
 
 namespace Philotes.Catalog.Http;
 
-/// <summary>One request in, one reply out; every failure leaves as the protocol's error body. 5xx means: the outcome is not known.</summary>
-internal sealed class CatalogHandler(CatalogRouter router, ILogger<CatalogHandler> logger)
+/// <summary>HTTP around the catalog: one request in, one answer out. The path goes on as it was sent, before a server's own decoding.</summary>
+internal sealed class CatalogHandler(CatalogDatabase catalog)
 {
-    static readonly JsonWriterOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public async Task HandleAsync(HttpContext context)
     {
-        var reply = await ReplyAsync(context);
-        context.Response.StatusCode = reply.Status;
-        if (reply.ETag is not null)
-            context.Response.Headers.ETag = reply.ETag;
-        if (reply.Body is null || HttpMethods.IsHead(context.Request.Method))
+        var answer = await AnswerAsync(context);
+        context.Response.StatusCode = answer.Status;
+        if (answer.ETag is not null)
+            context.Response.Headers.ETag = answer.ETag;
+        if (answer.Body is not { } body)
             return;
         context.Response.ContentType = "application/json";
-        using var bytes = new MemoryStream();
-        await using (var writer = new Utf8JsonWriter(bytes, Written))
-            reply.Body.WriteTo(writer);
-        context.Response.ContentLength = bytes.Length;
-        await context.Response.Body.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), context.RequestAborted);
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    async Task<CatalogReply> ReplyAsync(HttpContext context)
+    async Task<CatalogAnswer> AnswerAsync(HttpContext context)
     {
         try
         {
-            return await router.RouteAsync(new CatalogRequest(context), context.RequestAborted);
-        }
-        catch (CatalogException e)
-        {
-            return Error(e.Status, e.Type, e.Message);
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            return await catalog.AnswerAsync(
+                context.Request.Method, Target(context), context.Request.Headers.IfNoneMatch, body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
         }
         catch (BadHttpRequestException e)
         {
-            return Error(e.StatusCode, "BadRequestException", e.Message);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.StringDataRightTruncation or PostgresErrorCodes.CharacterNotInRepertoire)
-        {
-            return Error(400, "BadRequestException", $"The catalog's database cannot hold this text: {e.MessageText}");
-        }
-        catch (ObjectStoreException e) when (e.Failure == ObjectStoreFailure.InvalidName)
-        {
-            return Error(400, "BadRequestException", e.Message);
+            return new CatalogAnswer(e.StatusCode, ETag: null, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+                new { error = new { message = e.Message, type = "BadRequestException", code = e.StatusCode } }));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            return new CatalogReply(499);
-        }
-        catch (Exception e)
-        {
-            logger.RequestFailed(context.Request.Method, context.Request.Path, e);
-            return Error(500, "InternalServerError", $"{e.GetType().Name}: {e.Message}");
+            return new CatalogAnswer(499, ETag: null, Body: null);
         }
     }
 
-    static CatalogReply Error(int status, string type, string message) =>
-        new(status, new JsonObject { ["error"] = new JsonObject { ["message"] = message, ["type"] = type, ["code"] = status } });
+    static string Target(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        return string.IsNullOrEmpty(target) || target[0] != '/' ? context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent() : target;
+    }
 }

@@ -1,4 +1,0 @@
-namespace Philotes.Catalog.Entries;
-
-/// <summary>What the database says about a name: kind and the location of its current metadata file.</summary>
-internal sealed record StoredEntry(EntryKind Kind, string Location);
