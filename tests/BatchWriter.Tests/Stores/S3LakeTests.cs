@@ -46,6 +46,27 @@ public sealed class S3LakeTests
         Assert.That((await store.Client.GetObjectMetadataAsync(bucket, file)).ETag, Does.Contain('-'), "it went up in parts");
     }
 
+    [Test]
+    public async Task A_batch_costs_three_requests_to_the_catalog_and_five_to_the_store()
+    {
+        var store = await S3Server.SharedAsync();
+        var bucket = await store.CreateBucketAsync();
+        await using var catalog = await ReferenceCatalog.StartAsync(store, bucket);
+        await using var beforeCatalog = ScriptedProxy.Start(catalog.Uri);
+        await using var beforeStore = ScriptedProxy.StartBeforeStore(store.Endpoint);
+        await using var bench = await WriterBench.StartOnAsync(store, bucket, beforeStore.Uri);
+        var runner = bench.Runner(beforeCatalog.Uri);
+        await bench.AppendAsync(Orders, Change.Insert("1", "a", "1.00"));
+        await runner.RunUntilIdleAsync(CancellationToken.None);
+        var (catalogBefore, storeBefore) = (beforeCatalog.Requests.Count, beforeStore.Requests.Count);
+        await bench.AppendAsync(Orders, Change.Insert("2", "b", "2.00"));
+        await runner.RunUntilIdleAsync(CancellationToken.None);
+
+        Assert.That(beforeCatalog.Requests.Skip(catalogBefore).Select(request => request.Method), Is.EqualTo(new[] { "GET", "GET", "POST" }), "look at the table, load it for the commit, commit");
+        Assert.That(beforeStore.Requests.Skip(storeBefore).Select(request => request.Method), Is.EqualTo(new[] { "PUT", "HEAD", "GET", "PUT", "PUT" }),
+            "the data file and its size, the head's manifest list, manifest and new list");
+    }
+
     private static byte[] Noise(Random random, int length)
     {
         var bytes = new byte[length];

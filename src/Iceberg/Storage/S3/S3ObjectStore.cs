@@ -51,7 +51,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         }
 
         var name = S3Name.Parse(uri);
-        if (await HeadAsync(name, uri, cancellationToken) is not null)
+        if (await IsTakenAsync(name, uri, cancellationToken))
         {
             throw S3Failures.Taken(uri);
         }
@@ -165,7 +165,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         catch (ObjectStoreException failed) when (failed.Failure is ObjectStoreFailure.Other && !_unconditional && S3Failures.IsUnknownCondition(failed))
         {
             _unconditional = true;
-            if (await HeadAsync(name, uri, cancellationToken) is not null)
+            if (await IsTakenAsync(name, uri, cancellationToken))
             {
                 throw S3Failures.Taken(uri);
             }
@@ -178,6 +178,21 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             {
                 throw;
             }
+        }
+    }
+
+    /// <summary>
+    /// False also when the store does not say: Amazon's answers 403 about objects that are not there to those who may not list the bucket, and names are unique anyway.
+    /// </summary>
+    private async Task<bool> IsTakenAsync(S3Name name, string uri, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HeadAsync(name, uri, cancellationToken) is not null;
+        }
+        catch (ObjectStoreException unsaid) when (unsaid.Failure is ObjectStoreFailure.NotPermitted)
+        {
+            return false;
         }
     }
 

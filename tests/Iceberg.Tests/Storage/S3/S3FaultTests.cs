@@ -104,6 +104,15 @@ public sealed class S3FaultTests
     }
 
     [Test]
+    public async Task A_store_that_does_not_tell_whether_a_name_is_free_still_takes_a_large_file(CancellationToken token)
+    {
+        var file = await FileAsync(6 << 20, token);
+        _proxy.Script(new ProxyFault.AnswerInstead(403), request => request.Method == "HEAD");
+        await _store.PutNewFileAsync(Uri("a"), file, token);
+        Assert.That(await _store.HeadAsync(Uri("a"), token), Is.EqualTo(6 << 20));
+    }
+
+    [Test]
     public async Task A_completion_whose_answer_is_lost_counts(CancellationToken token)
     {
         var file = await FileAsync(11 << 20, token);
