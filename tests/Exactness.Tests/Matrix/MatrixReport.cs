@@ -9,7 +9,7 @@ internal static class MatrixReport
     private const string Opening = """
         # Exactness: every Postgres type in the lake
 
-        Generated from `tests/Exactness.Tests/types`, whose every value is inserted, set by an update and shown by a delete at a real Postgres, goes through capture
+        Generated from `tests/Exactness.Tests/types`, whose every value is copied, inserted, set by an update and shown by a delete at a real Postgres, goes through capture
         and batch writer, and is read back by Iceberg's reference implementation (Java) and by DuckDB's Iceberg extension. `exact`: the same value in a type of its own.
         `exact text`: the server's output text in a `string` column. `outside`: the lake's type cannot hold the value; it lands as NULL and its text is kept in
         `philotes.value_exception` (`on_outside: null`), or its row is parked (`on_outside: reject`). Nothing is rounded, clamped or left out without a record.
@@ -35,7 +35,7 @@ internal static class MatrixReport
     public static string Markdown(IReadOnlyList<TypeColumn> columns)
     {
         var page = new StringBuilder(Opening);
-        page.Append(CultureInfo.InvariantCulture, $"{columns.Count} types, {columns.Sum(column => column.Values.Count)} values, each in three ways, by two readers.\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"{columns.Count} types, {columns.Sum(column => column.Values.Count)} values, each in four ways, by two readers.\n\n");
         page.Append("| Postgres | Iceberg | how | values | outside |\n| --- | --- | --- | --- | --- |\n");
         foreach (var column in columns)
         {

@@ -7,7 +7,7 @@ namespace Philotes.Exactness.Tests.Matrix;
 
 /// <summary>
 /// The source of the matrix: one table with a column per type, REPLICA IDENTITY FULL so that a delete shows every value. Row n holds the n-th value of each
-/// type; behind the last one it holds NULL. Each value goes three ways: inserted, set by an update, and shown by the delete of its row.
+/// type; behind the last one it holds NULL. Each value goes four ways: copied or inserted, set by an update, and shown by the delete of its row.
 /// </summary>
 internal sealed partial class MatrixSource(string connectionString, IReadOnlyList<TypeColumn> columns)
 {
