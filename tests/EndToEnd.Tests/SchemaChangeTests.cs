@@ -147,9 +147,11 @@ public sealed class SchemaChangeTests
 
     private static async Task<Pipeline> StartedAsync(string ddl, CancellationToken cancellationToken)
     {
-        var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
+        var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, new PipelineShape(Defaults: "  copy: never"), cancellationToken);
         var yaml = await File.ReadAllTextAsync(pipeline.ConfigurationFile, cancellationToken);
-        await File.WriteAllTextAsync(pipeline.ConfigurationFile, yaml.Replace("  - match: public.*\n", "  - match: public.*\n" + Blocking, StringComparison.Ordinal), cancellationToken);
+        var rules = yaml.Replace("  - match: \"public.*\"\n", "  - match: \"public.*\"\n" + Blocking, StringComparison.Ordinal);
+        Assert.That(rules, Is.Not.EqualTo(yaml));
+        await File.WriteAllTextAsync(pipeline.ConfigurationFile, rules, cancellationToken);
         await pipeline.ExecuteAsync(ddl, cancellationToken);
         pipeline.StartCapture();
         await pipeline.SlotActiveAsync(cancellationToken);

@@ -17,7 +17,7 @@ public sealed class SchemaProgramTests
     public async Task Random_histories_read_back_as_the_model_has_them(CancellationToken cancellationToken)
     {
         var programs = SchemaPrograms.MakeSpread(ProgramCount);
-        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
+        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, new PipelineShape(Defaults: "  copy: never"), cancellationToken);
         await SchemaPrograms.CreateAsync(pipeline.Source, programs, cancellationToken);
         pipeline.StartCapture();
         await pipeline.SlotActiveAsync(cancellationToken);
