@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Files;
@@ -51,10 +52,11 @@ internal sealed class BatchRunner(
     /// <summary>Writes one claimed batch, or writes down why not. Never throws but on a stop.</summary>
     public async Task RunAsync(ClaimedBatch batch, CancellationToken cancellationToken)
     {
+        using var trace = BatchTrace.Batch(batch);
         await using var lease = new LeaseRenewal(buffer.Ledger, batch, options.Writer.Lease, clock, cancellationToken);
         try
         {
-            await WriteAsync(batch, lease.Token);
+            await WriteAsync(batch, trace, lease.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -64,27 +66,27 @@ internal sealed class BatchRunner(
         {
             if (lease.IsLost)
                 metrics.LeaseExpired();
+            trace.Failed(FailureClass.Of(exception).Code);
             await FailAsync(batch, lease.IsLost ? new PhilotesException("PH504", "The lease was lost.", exception) : exception);
         }
     }
 
-    private async Task WriteAsync(ClaimedBatch batch, CancellationToken cancellationToken)
+    private async Task WriteAsync(ClaimedBatch batch, Activity? trace, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         await Failpoints.HitAsync("wr.after_claim", cancellationToken);
         var source = await buffer.Ledger.TableAsync(batch.TableId, cancellationToken);
+        trace.Of(source.TableName);
         var schema = await buffer.Registry.LoadSchemaAsync(batch.SchemaId, cancellationToken);
         var settings = await SettingsAsync(source, cancellationToken);
         var announcer = new Announcer(buffer.Objects, batch);
         await Failpoints.HitAsync("wr.before_table", cancellationToken);
-        var tables = await lake.TablesAsync(announcer, cancellationToken);
-        var target = await tables.EnsureAsync(source, schema, settings, isBegun: batch.FromSequence > 1, cancellationToken);
+        var target = await EnsureAsync(batch, source, schema, settings, announcer, cancellationToken);
         await Failpoints.HitAsync("wr.after_table", cancellationToken);
         var (staged, requestId) = await StagedAsync(batch, source, target, schema, settings, announcer, cancellationToken);
         await TurnAsync(batch, cancellationToken);
         await Failpoints.HitAsync("wr.after_turn", cancellationToken);
-        var committed = await (await lake.CommitterAsync(announcer, cancellationToken))
-            .CommitAsync(batch, source, target.Loaded.Identifier, staged, requestId, cancellationToken);
+        var committed = await CommitAsync(batch, source, target, staged, requestId, announcer, cancellationToken);
         await Failpoints.HitAsync("wr.after_commit", cancellationToken);
         await Failpoints.HitAsync("wr.before_finish", cancellationToken);
         await buffer.Ledger.FinishAsync(batch, committed.SnapshotId, cancellationToken);
@@ -95,6 +97,21 @@ internal sealed class BatchRunner(
         metrics.Committed(batch.RowCount - staged.Parked, staged.Parked);
         metrics.Phase("total", elapsed);
         logger.Committed(batch.BatchId, source.TableName, committed.SnapshotId, batch.RowCount - staged.Parked, staged.Parked, batch.LastLsn, elapsed);
+    }
+
+    private async Task<TargetTable> EnsureAsync(
+        ClaimedBatch batch, BufferedTable source, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
+    {
+        using var step = BatchTrace.Step("ensure");
+        var tables = await lake.TablesAsync(announcer, cancellationToken);
+        return await tables.EnsureAsync(source, schema, settings, isBegun: batch.FromSequence > 1, cancellationToken);
+    }
+
+    private async Task<CommittedBatch> CommitAsync(
+        ClaimedBatch batch, BufferedTable source, TargetTable target, StagedBatch staged, Guid requestId, Announcer announcer, CancellationToken cancellationToken)
+    {
+        using var step = BatchTrace.Step("commit");
+        return await (await lake.CommitterAsync(announcer, cancellationToken)).CommitAsync(batch, source, target.Loaded.Identifier, staged, requestId, cancellationToken);
     }
 
     private async Task<TableSettings> SettingsAsync(BufferedTable source, CancellationToken cancellationToken)
@@ -129,6 +146,7 @@ internal sealed class BatchRunner(
     private async Task<StagedBatch> EncodeAsync(
         ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
     {
+        using var step = BatchTrace.Step("encode");
         var started = clock.GetTimestamp();
         var store = await lake.StoreAsync(target.Loaded, cancellationToken);
         var encoder = new BatchEncoder(options.Writer, store, buffer, announcer, metrics);

@@ -27,4 +27,31 @@ public sealed class BatchRunnerTests
             Assert.That((await bench.MarkAsync("customers"))!.Sequence, Is.EqualTo(1));
         }
     }
+
+    [Test]
+    public async Task A_batch_is_one_trace_that_the_catalog_goes_on_with()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentBag<System.Diagnostics.Activity>();
+        using var listener = new System.Diagnostics.ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Philotes.BatchWriter" or "Microsoft.AspNetCore",
+            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = seen.Add,
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        await using var bench = await WriterBench.StartAsync();
+        var schema = WriterBench.Schema("traced", 'd', ("id", "integer", true));
+        await bench.AppendAsync(schema, Change.Insert("1"));
+        await bench.Runner().RunUntilIdleAsync(CancellationToken.None);
+
+        var batch = seen.Single(activity => activity.OperationName == "batch" && Equals(activity.GetTagItem("philotes.table"), "public.traced"));
+        var steps = seen.Where(activity => activity.ParentSpanId == batch.SpanId).Select(activity => activity.OperationName).ToList();
+        var commit = seen.Single(activity => activity.OperationName == "commit" && activity.ParentSpanId == batch.SpanId);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(steps, Is.EquivalentTo(new[] { "ensure", "encode", "commit" }));
+            Assert.That(seen.Where(activity => activity.Source.Name == "Microsoft.AspNetCore" && activity.TraceId == batch.TraceId), Is.Not.Empty, "the catalog's own spans");
+            Assert.That(commit.TraceId, Is.EqualTo(batch.TraceId));
+        }
+    }
 }

@@ -34,7 +34,7 @@ public sealed class ReplayPlanner(PhilotesOptions options)
         var sequence = target?.ToSequence ?? 0;
         var (batches, events, head, complete) = await replays.BehindAsync(request.TableId, sequence + 1, cancellationToken);
         if (!complete)
-            throw new PhilotesException("PH013", $"The buffer does not hold every chunk of {request.Table} from {sequence + 1} on any more: retention has dropped it. Copy the table again with 'philotes tables resync', or rewind less.");
+            throw new PhilotesException("PH013", $"The buffer does not hold every chunk of {request.Table} from {sequence + 1} on any more: retention has dropped it. Rewind less.");
         var source = await session.Buffer.Ledger.TableAsync(request.TableId, cancellationToken);
         var table = await session.FindTableAsync(settings, cancellationToken)
             ?? throw new PhilotesException("PH304", $"Table {TargetTables.NameOf(settings)} is not in the catalog.");

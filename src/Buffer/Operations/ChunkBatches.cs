@@ -58,7 +58,7 @@ public static class ChunkBatches
         chunks.Sum(chunk => chunk.Bytes), chunks.Max(chunk => chunk.LastLsn), chunks.Max(chunk => chunk.LastAt), Files: null, SnapshotId: null, RequestId: null);
 
     private static PhilotesException Dropped(long sequence) =>
-        new("PH013", $"Chunk {sequence} of the table is not in the buffer any more: retention has dropped it. Copy the table again with 'philotes tables resync'.");
+        new("PH013", $"Chunk {sequence} of the table is not in the buffer any more: retention has dropped it. Only a copy of the table can bring it back.");
 
     private sealed record Chunk(long Sequence, int SchemaId, bool IsOpen, int Rows, long Bytes, Lsn LastLsn, DateTimeOffset LastAt);
 }

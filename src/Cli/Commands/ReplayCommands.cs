@@ -11,7 +11,7 @@ namespace Philotes.Cli;
 /// <summary><c>replay plan | run | status | cancel</c>: changes that the buffer still holds, written again.</summary>
 static class ReplayCommands
 {
-    static readonly string[] Modes = ["rewind", "side", "window", "table"];
+    static readonly string[] Modes = ["rewind", "side", "window"];
 
     static readonly Listing<ReplayEntry> Replays = new("replays", "Nothing was replayed.",
         new("replay", "Its number, which run and cancel take.", r => r.ReplayId, "REPLAY", r => Number(r.ReplayId)) { RightAligned = true },
@@ -46,7 +46,7 @@ static class ReplayCommands
 
     static ReadVerb Plan(ConfigurationArguments configuration)
     {
-        var mode = new Option<string>("--mode") { Description = "rewind: the table goes back and its changes are written again. side: they are written to another table. window: those of a range only. table: see tables resync.", Required = true };
+        var mode = new Option<string>("--mode") { Description = "rewind: the table goes back and its changes are written again. side: they are written to another table. window: those of a range only.", Required = true };
         mode.AcceptOnlyFromAmong(Modes);
         var table = new Option<string>("--table", "-t") { Description = "schema.table", Required = true };
         var batch = new Option<long?>("--to-batch") { Description = "rewind: back to the end of this batch." };
@@ -59,8 +59,6 @@ static class ReplayCommands
             var options = configuration.Load(parsed).Options;
             await using var buffer = BufferDatabase.Open(options);
             var found = await TableCommands.FindAsync(new BufferStatus(buffer), TableText.Parse(parsed.GetValue(table)!), cancellationToken);
-            if (parsed.GetValue(mode) == "table")
-                throw CommandLineError.Of("--mode", $"a fresh copy is 'philotes tables resync {found.Name}'");
             if (parsed.GetValue(mode) == "rewind" && parsed.GetValue(batch) is null && parsed.GetValue(before) is null && !parsed.GetValue(all))
                 throw CommandLineError.Of("--mode", "a rewind needs --to-batch, --before or --all");
             var (lsn, time) = Before(parsed.GetValue(before));

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Philotes.BatchWriter.Operations.Verification;
 using Philotes.Buffer;
+using Philotes.Buffer.Operations;
 using Philotes.Hosting;
 using Philotes.Shared;
 
 namespace Philotes.Cli;
 
-/// <summary><c>verify counts | hash | lake</c>: the proof that the lake equals the source, or the names of the rows that do not. Exit code 8 if it does not.</summary>
+/// <summary><c>verify counts | hash | lake | ledger</c>: the proof that the lake equals the source, or the names of the rows that do not. Exit code 8 if it does not.</summary>
 static class VerifyCommands
 {
     static readonly Listing<VerificationResult> Results = new("verification", "No table has been captured yet.",
@@ -33,12 +34,16 @@ static class VerifyCommands
         new("mark", "The last of the table's chunks in the lake.", a => a.Mark),
         new("problems", "What does not fit.", a => a.Problems, "PROBLEMS"));
 
+    static readonly Listing<string> Broken = new("ledgerViolations", $"All {LedgerRules.Count} rules of the ledger hold.",
+        new Field<string>("violation", "The rule that does not hold, and the first places where it does not.", text => text, "VIOLATION"));
+
     public static Command Build(ConfigurationArguments configuration)
     {
         var command = new Command("verify", "Proves that the lake equals the source.");
         command.Subcommands.Add(Compare(configuration, "counts", VerificationDepth.Counts, "Compares which rows there are, at one position."));
         command.Subcommands.Add(Compare(configuration, "hash", VerificationDepth.Hashes, "Compares every value of every row, at one position, and names the rows that differ."));
         command.Subcommands.Add(Lake(configuration));
+        command.Subcommands.Add(Ledger(configuration));
         return command;
     }
 
@@ -80,16 +85,9 @@ static class VerifyCommands
             output.WriteLine(TerminalText.Clean($"{result.Table} by {string.Join(", ", result.KeyColumns)}:"));
             foreach (var row in result.Rows)
                 output.WriteLine(TerminalText.Clean($"  {row.Key}  {row.Difference}"));
-            output.WriteLine(TerminalText.Clean($"Look: philotes events find --table {result.Table} --key …   Repair: {Repair(result)}"));
+            output.WriteLine(TerminalText.Clean($"Look at one: philotes events find --table {result.Table} --key …"));
+            output.WriteLine(TerminalText.Clean($"Write the table's changes again: philotes replay plan --mode rewind --table {result.Table} --before …"));
         }
-    }
-
-    static string Repair(VerificationResult result)
-    {
-        var key = result.KeyColumns is [var only] ? only : $"({string.Join(", ", result.KeyColumns)})";
-        var keys = result.Rows.Select(row => $"'{row.Key.Replace("'", "''", StringComparison.Ordinal).Replace("|", "', '", StringComparison.Ordinal)}'")
-            .Select(text => result.KeyColumns.Count == 1 ? text : $"({text})");
-        return $"philotes tables resync {result.Table} --where \"{key} in ({string.Join(", ", keys)})\"";
     }
 
     static ReadVerb Lake(ConfigurationArguments configuration)
@@ -108,6 +106,17 @@ static class VerifyCommands
             return accounts.TrueForAll(account => account.Problems.Count == 0) ? ExitCode.Ok : ExitCode.Threshold;
         });
     }
+
+    static ReadVerb Ledger(ConfigurationArguments configuration) => ReadVerb.Custom("ledger", "Checks the buffer against its own rules: chunks dense and complete, batches without gap or overlap.", Broken, [], async (parsed, json, cancellationToken) =>
+    {
+        await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
+        var violations = await LedgerRules.ViolationsAsync(buffer, cancellationToken);
+        if (json)
+            Broken.WriteJson(parsed.InvocationConfiguration.Output, violations);
+        else
+            Broken.WriteTable(parsed.InvocationConfiguration.Output, violations);
+        return violations.Count == 0 ? ExitCode.Ok : ExitCode.Threshold;
+    });
 
     static async Task<IReadOnlyList<TableStatus>> TablesAsync(PhilotesOptions options, string? table, CancellationToken cancellationToken)
     {

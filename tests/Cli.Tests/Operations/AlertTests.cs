@@ -15,12 +15,12 @@ public sealed partial class AlertTests
 {
     static readonly string Rules = Peers.Repository("deploy", "prometheus", "philotes.rules.yaml");
 
-    [Test, CancelAfter(420_000)]
+    [Test, CancelAfter(300_000)]
     public async Task Trouble_fires_its_alert_and_health_fires_none(CancellationToken cancellationToken)
     {
         Promtool();
         await using var pipeline = await OperatedPipeline.StartAsync(
-            "create table good (id int primary key); create table torn (id int primary key, note text); create table odd (id int primary key, day date)", cancellationToken,
+            "create table good (id int primary key); create table torn (id int primary key, note text); create table odd (id int primary key, day date); create table bulk (id int primary key, pad text)", cancellationToken,
             defaults: $"{Environment.NewLine}  on_outside: reject");
         await pipeline.Pipeline.ExecuteAsync("insert into good values (1); insert into odd values (1, '2024-01-01')", cancellationToken);
         await pipeline.Pipeline.CatchUpAsync(cancellationToken);
@@ -43,8 +43,8 @@ public sealed partial class AlertTests
         // A table that blocks, values that no column holds, a limit that is near, and a lake that does not move.
         await pipeline.Pipeline.ExecuteAsync("insert into odd values (2, 'infinity')", cancellationToken);
         await pipeline.Pipeline.CatchUpAsync(cancellationToken);
-        await pipeline.Pipeline.Writer!.KillAsync();
-        await pipeline.Pipeline.ExecuteAsync("insert into torn values (1, 'x'); insert into good select generate_series(2, 60000)", cancellationToken);
+        await pipeline.Pipeline.Writer!.TerminateAsync(cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into torn values (1, 'x'); insert into good select generate_series(2, 600); insert into bulk select i, repeat('x', 500) from generate_series(1, 20000) as i", cancellationToken);
         await pipeline.Pipeline.DurableAsync(await pipeline.Pipeline.SourcePositionAsync(cancellationToken), cancellationToken);
         await pipeline.BufferAsync<object>(
             """
@@ -57,25 +57,9 @@ public sealed partial class AlertTests
         await pipeline.UntilAsync("select state = 'blocked' from philotes.v_table where table_name = 'public.torn'", cancellationToken);
         await Until.TrueAsync(async () => (await ScrapeAsync(second, cancellationToken)).Contains("state=\"blocked\",table=\"public.torn\"} 1", StringComparison.Ordinal), () => second.Output, cancellationToken);
         var troubled = await ScrapeAsync(second, cancellationToken) + await ScrapeAsync(pipeline.Pipeline.Capture!, cancellationToken);
-        Assert.That(await FiringAsync(troubled, cancellationToken), Is.SupersetOf(new[] { "TableBlocked", "DeadLetters", "FreshnessHigh", "BufferFilling" }), troubled);
+        Assert.That(await FiringAsync(troubled, cancellationToken), Is.SupersetOf(new[] { "TableBlocked", "DeadLetters", "FreshnessHigh", "BufferFilling" }));
 
-        // Capture's own trouble: a buffer at its limit, so nothing arrives, the slot keeps the log, and is lost in the end.
-        await pipeline.Pipeline.Capture!.KillAsync();
-        await pipeline.Pipeline.ExecuteAsync("alter system set max_slot_wal_keep_size = '48MB'", cancellationToken);
-        await pipeline.Pipeline.ExecuteAsync("select pg_reload_conf()", cancellationToken);
-        await using var full = ProgramProcess.Start("Capture", pipeline.Pipeline.ConfigurationFile, null, "--set", "buffer.max_bytes=64MiB", "--set", "source.heartbeat.every=1s");
-        await pipeline.Pipeline.ExecuteAsync("create table wide (id int primary key, pad text); insert into wide select i, repeat(md5(i::text), 30) from generate_series(1, 70000) as i", cancellationToken);
-        await Until.TrueAsync(async () => (await ScrapeAsync(full, cancellationToken)).Contains("philotes_capture_buffer_full{source=\"shop\"} 1", StringComparison.Ordinal), () => full.Output, cancellationToken);
-        for (var i = 0; i < 10; i++)
-            await pipeline.Pipeline.ExecuteAsync("update wide set pad = pad || 'x' where id <= 10000; select pg_switch_wal(); checkpoint", cancellationToken);
-        await Until.TrueAsync(async () => SlotGone().IsMatch(await ScrapeAsync(full, cancellationToken)), () => full.Output, cancellationToken);
-        await Until.TrueAsync(async () => HeartbeatAge(await ScrapeAsync(full, cancellationToken)) > 90, () => full.Output, cancellationToken);
-        var stuck = await ScrapeAsync(full, cancellationToken);
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(await FiringAsync(stuck, cancellationToken), Is.SupersetOf(new[] { "BufferFull", "CaptureStalled", "SlotLost", "WriterDown" }), stuck);
-            Assert.That(await FiringAsync("", cancellationToken), Is.SupersetOf(new[] { "CaptureDown", "WriterDown" }));
-        }
+        Assert.That(await FiringAsync("", cancellationToken), Is.SupersetOf(new[] { "CaptureDown", "WriterDown" }));
     }
 
     [Test, CancelAfter(60_000)]
@@ -130,9 +114,6 @@ public sealed partial class AlertTests
         return await http.GetStringAsync(new Uri(Address().Match(process.Output).Value + "/metrics"), cancellationToken);
     }
 
-    static double HeartbeatAge(string scrape) =>
-        Regex.Match(scrape, @"philotes_heartbeat_age_seconds\{[^}]*stage=""buffer""\} ([0-9.]+)") is { Success: true } match ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
-
     static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, string input, CancellationToken cancellationToken)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -164,7 +145,4 @@ public sealed partial class AlertTests
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Address();
-
-    [GeneratedRegex(@"philotes_slot_wal_status\{[^}]*status=""(lost|unreserved)""\} 1")]
-    private static partial Regex SlotGone();
 }

@@ -55,7 +55,7 @@ public sealed class VerifyTests
             Assert.That(counts.ExitCode, Is.EqualTo(ExitCode.Threshold), counts.Error);
             Assert.That(hash.ExitCode, Is.EqualTo(ExitCode.Threshold), hash.Error);
             Assert.That(hash.Output, Does.Contain("  42  different").And.Contain("  60  extra").And.Contain("  777777  missing"));
-            Assert.That(hash.Output, Does.Contain("philotes tables resync public.t --where \"id in ("));
+            Assert.That(hash.Output, Does.Contain("philotes replay plan --mode rewind --table public.t"));
             Assert.That(counts.Output, Does.Not.Contain("  42  "));
         }
     }
@@ -69,6 +69,12 @@ public sealed class VerifyTests
         var fits = await pipeline.ItemsAsync("verify", "lake");
         var keyless = await pipeline.RunAsync("verify", "hash", "--table", "keyless");
         var far = await pipeline.RunAsync("verify", "hash", "--table", "t", "--at", "FFFF/0");
+        Assert.That(await pipeline.OutputAsync("verify", "ledger"), Does.Match("^All [0-9]+ rules of the ledger hold"));
+        await pipeline.BufferAsync<object>("update philotes.table_cursor set committed_seq = 0 where table_id = 1", cancellationToken);
+        var wrong = await pipeline.RunAsync("verify", "ledger");
+        Assert.That((wrong.ExitCode, wrong.Output), Is.EqualTo((ExitCode.Threshold, wrong.Output)));
+        Assert.That(wrong.Output, Does.Contain("I6 the cursor is the ledger: 1"));
+        await pipeline.BufferAsync<object>("update philotes.table_cursor set committed_seq = claimed_seq where table_id = 1", cancellationToken);
         var file = (await pipeline.ItemsAsync("files", "list", "--table", "t"))[0].GetProperty("path").GetString()!;
         File.Delete(new Uri(file).LocalPath);
         var broken = await pipeline.RunAsync("verify", "lake", "--json");
