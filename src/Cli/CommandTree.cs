@@ -50,6 +50,7 @@ static class CommandTree
         root.Subcommands.Add(StatusCommand.Build(configuration));
         root.Subcommands.Add(DoctorCommand.Build(configuration));
         root.Subcommands.Add(TableCommands.Build(configuration));
+        root.Subcommands.Add(SnapshotCommands.Build(configuration));
         root.Subcommands.Add(EventCommands.Build(configuration));
         root.Subcommands.Add(BatchCommands.Build(configuration));
         root.Subcommands.Add(BatchCommands.BuildFiles(configuration));

@@ -107,16 +107,6 @@ public sealed class CopyLedger(NpgsqlDataSource db)
     public Task FailAsync(CopyTable table, string code, string text, TimeSpan delay, CancellationToken cancellationToken = default) => ScalarAsync(
         CopySql.Fail, cancellationToken, ("table", table.TableId), ("attempt", table.Attempt), ("code", code), ("text", text), ("delay", delay));
 
-    /// <summary>Asks for a new copy of a table; from now on its changes wait for it.</summary>
-    /// <param name="predicate">SQL over the table's columns that the copied rows fulfil; null copies all, and replaces what is in the lake.</param>
-    public Task AskAsync(int tableId, string? predicate, CancellationToken cancellationToken = default) =>
-        ScalarAsync(CopySql.Ask, cancellationToken, ("table", tableId), ("predicate", predicate));
-
-    /// <summary>Ranges in work are finished; none begins until copying is resumed.</summary>
-    /// <param name="source">Null for every source.</param>
-    public Task PauseAsync(string? source, bool paused, CancellationToken cancellationToken = default) =>
-        ScalarAsync(CopySql.Pause, cancellationToken, ("source", source), ("paused", paused));
-
     public Task<IReadOnlyList<CopyProgress>> ProgressAsync(CancellationToken cancellationToken = default) =>
         RowsAsync(CopySql.Progress, Progress, cancellationToken);
 

@@ -128,9 +128,6 @@ internal static class CopySql
     /// <summary>Parameters: table, state, code, text.</summary>
     public const string GiveUp = "select philotes.copy_give_up(@table, @state, @code, @text)";
 
-    /// <summary>Parameters: table, predicate (text or null).</summary>
-    public const string Ask = "select philotes.copy_ask(@table, @predicate::text)";
-
     /// <summary>Parameters: table, attempt, code, text, delay.</summary>
     public const string Fail = """
         update philotes.table_copy
@@ -143,9 +140,6 @@ internal static class CopySql
 
     /// <summary>The session writes into no generation any more.</summary>
     public const string ReleaseGenerations = "select pg_advisory_unlock_all()";
-
-    /// <summary>Parameters: source (or null for all), paused.</summary>
-    public const string Pause = "update philotes.source set copy_paused = @paused where @source::text is null or name = @source";
 
     public const string Progress = """
         select table_id, source, schema_name, table_name, attempt, state, paused, rows_expected, rows_done::bigint, coalesce(bytes_expected, 0)::bigint,

@@ -19,6 +19,16 @@ public sealed class Operator(NpgsqlDataSource db)
     public Task<string?> ReleaseBatchAsync(long batchId, Signature by, CancellationToken cancellationToken) =>
         CallAsync(OperatorSql.ReleaseBatch, by, cancellationToken, ("batch", batchId));
 
+    /// <summary>Asks for a new copy of a table; from now on its changes wait for it.</summary>
+    /// <param name="predicate">SQL over the table's columns that the copied rows fulfil; null copies all, and replaces what is in the lake.</param>
+    public Task<string?> ResyncTableAsync(int tableId, string? predicate, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.ResyncTable, by, cancellationToken, ("table", tableId), ("predicate", predicate));
+
+    /// <summary>Ranges in work are finished; none begins until copying is resumed.</summary>
+    /// <param name="source">Null for every source.</param>
+    public Task<string?> PauseCopiesAsync(string? source, bool paused, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.PauseCopies, by, cancellationToken, ("source", source), ("paused", paused));
+
     /// <param name="pin">Who holds the generation and what for; null lets it go.</param>
     public Task<string?> PinGenerationAsync(int generation, string? pin, Signature by, CancellationToken cancellationToken) =>
         CallAsync(OperatorSql.PinGeneration, by, cancellationToken, ("gen", generation), ("pin", pin));

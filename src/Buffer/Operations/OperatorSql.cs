@@ -14,6 +14,12 @@ internal static class OperatorSql
     /// <summary>Parameters: gen, pin (null takes it away), actor, reason. Returns the pin before; raises PH014.</summary>
     public const string PinGeneration = "select philotes.pin_generation(@gen, @pin::text, @actor, @reason)";
 
+    /// <summary>Parameters: table, predicate (null for all rows), actor, reason. Returns the state of the copy before.</summary>
+    public const string ResyncTable = "select philotes.resync_table(@table, @predicate::text, @actor, @reason)";
+
+    /// <summary>Parameters: source (null for all), paused, actor, reason. Returns how many sources changed.</summary>
+    public const string PauseCopies = "select philotes.pause_copies(@source::text, @paused, @actor, @reason)";
+
     /// <summary>Newest first. Parameter: limit.</summary>
     public const string Audit = """
         select audit_id, at, actor, action, reason, detail::text

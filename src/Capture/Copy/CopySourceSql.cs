@@ -8,13 +8,15 @@ internal static class CopySourceSql
 {
     /// <summary>
     /// Settings of a copying session: no time limit ends it in the middle, whatever the role or the database has; a lock is waited for only
-    /// shortly; hidden rows are an error instead of a gap; bytes of no known encoding stay what they are. By name, because the versions have different ones.
+    /// shortly; hidden rows are an error instead of a gap; bytes of no known encoding stay what they are. Rows come in the
+    /// order in which they lie, from one process at the source. By name, because the versions have different ones.
     /// </summary>
     public const string Prepare = """
         select pg_catalog.set_config(
-                   name, case name when 'lock_timeout' then '10s' when 'row_security' then 'off' when 'client_encoding' then 'SQL_ASCII' else '0' end, false)
+                   name, case name when 'lock_timeout' then '10s' when 'row_security' then 'off' when 'client_encoding' then 'SQL_ASCII' when 'synchronize_seqscans' then 'off' else '0' end, false)
         from pg_catalog.pg_settings
-        where name in ('lock_timeout', 'row_security', 'transaction_timeout', 'idle_session_timeout', 'client_connection_check_interval')
+        where name in ('lock_timeout', 'row_security', 'transaction_timeout', 'idle_session_timeout', 'client_connection_check_interval',
+                       'max_parallel_workers_per_gather', 'synchronize_seqscans')
            or (name = 'client_encoding' and pg_catalog.current_setting('server_encoding') = 'SQL_ASCII')
         """;
 

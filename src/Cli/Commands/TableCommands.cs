@@ -7,7 +7,7 @@ using Philotes.Shared;
 
 namespace Philotes.Cli;
 
-/// <summary><c>tables list | show | pause | resume</c>.</summary>
+/// <summary><c>tables list | show | pause | resume | resync</c>.</summary>
 static class TableCommands
 {
     static readonly Listing<(TableStatus Table, DateTimeOffset At)> Tables = new("tables", "No table has been captured yet.",
@@ -42,7 +42,33 @@ static class TableCommands
             "No batch of it is begun any more; one in flight ends. Its changes wait in the buffer and pin it until it is resumed."));
         command.Subcommands.Add(Change(configuration, "resume", "active", "Lets a paused or blocked table go on; what had failed is due at once.",
             "Batches of it are written again, beginning with the one that failed, if one did."));
+        command.Subcommands.Add(Resync(configuration));
         return command;
+    }
+
+    static ChangeVerb Resync(ConfigurationArguments configuration)
+    {
+        var name = new Argument<string>("table") { Description = "schema.table" };
+        var where = new Option<string?>("--where") { Description = "SQL over the table's columns: only these rows are copied, beside what is there." };
+        return new ChangeVerb("resync", "Copies a table's rows again while everything else goes on; no change is lost to it.", [name, where], async (parsed, cancellationToken) =>
+        {
+            var (options, predicate) = (configuration.Load(parsed).Options, parsed.GetValue(where));
+            await using var buffer = BufferDatabase.Open(options);
+            var table = await FindAsync(new BufferStatus(buffer), TableText.Parse(parsed.GetValue(name)!), cancellationToken);
+            return new ChangePlan(
+                [
+                    predicate is null
+                        ? $"The changelog of {table.Name} gets a truncate and then every row of the source as read, at a point that is taken now."
+                        : $"The changelog of {table.Name} gets the rows of the source where {predicate} once more as read, at a point that is taken now. Rows that the source has no more stay.",
+                    "Its changes wait in the buffer until the rows are copied; readers keep what they have. 'philotes snapshot status' shows how far it is.",
+                ],
+                async (by, token) =>
+                {
+                    await using var db = BufferDatabase.Open(options);
+                    await new Operator(db).ResyncTableAsync(table.TableId, predicate, by, token);
+                    return $"Table {table.Name} is copied again.";
+                });
+        });
     }
 
     static ChangeVerb Change(ConfigurationArguments configuration, string verb, string state, string description, string consequence)

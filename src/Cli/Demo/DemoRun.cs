@@ -22,10 +22,14 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
         await using var stage = new DemoStage();
         _progress.Say("Starting Postgres with the shop, the buffer and the catalog's database ...");
         await stage.StartServersAsync(folder, cancellationToken);
-        _progress.Say("Starting philotes-capture and philotes-batch-writer ...");
+        var log = new ShopLog();
+        await using var connection = await stage.Source.OpenConnectionAsync(cancellationToken);
+        var shop = new ShopWorkload(connection, log, TimeProvider.System);
+        await shop.StockAsync(cancellationToken);
+        _progress.Say(string.Create(CultureInfo.InvariantCulture, $"The shop has {ShopWorkload.ExistingRowCount:N0} rows already. Starting philotes-capture and philotes-batch-writer ..."));
         await stage.StartServicesAsync(folder, cancellationToken);
         await stage.CaptureIsReadyAsync(cancellationToken);
-        var log = await WorkAsync(stage, cancellationToken);
+        await WorkAsync(stage, shop, log, cancellationToken);
         await LakeHoldsEverythingAsync(stage, log, cancellationToken);
         var results = await CompareAsync(stage, log, reader, cancellationToken);
         DemoReport.Print(Consoles.Of(output), results);
@@ -37,18 +41,16 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
         return equal ? ExitCode.Ok : ExitCode.Bug;
     }
 
-    async Task<ShopLog> WorkAsync(DemoStage stage, CancellationToken cancellationToken)
+    async Task WorkAsync(DemoStage stage, ShopWorkload shop, ShopLog log, CancellationToken cancellationToken)
     {
-        var log = new ShopLog();
-        await using var connection = await stage.Source.OpenConnectionAsync(cancellationToken);
-        await new ShopWorkload(connection, log, TimeProvider.System).RunAsync(
+        await shop.RunAsync(
             options.Duration,
             options.TransactionsPerSecond,
             elapsed => _progress.Show(string.Create(CultureInfo.InvariantCulture,
-                $"The shop works: {elapsed.TotalSeconds,3:F0} of {options.Duration.TotalSeconds:F0} s, {log.Transactions:N0} transactions, {log.Count:N0} changes")),
+                $"The shop works: {elapsed.TotalSeconds,3:F0} of {options.Duration.TotalSeconds:F0} s, {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes")),
             cancellationToken);
-        _progress.Say(string.Create(CultureInfo.InvariantCulture, $"The shop is closed: {log.Transactions:N0} transactions, {log.Count:N0} changes."));
-        return log;
+        var copied = (await new CopyLedger(stage.Buffer).ProgressAsync(cancellationToken)).Sum(table => table.Rows);
+        _progress.Say(string.Create(CultureInfo.InvariantCulture, $"The shop is closed: {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes; {copied:N0} existing rows were copied beside them."));
     }
 
     async Task LakeHoldsEverythingAsync(DemoStage stage, ShopLog log, CancellationToken cancellationToken)

@@ -45,8 +45,9 @@ sealed class ShopTransaction(NpgsqlConnection connection, ShopLog log)
     }
 
     /// <summary>Inserts many rows by COPY, in a transaction of their own.</summary>
+    /// <param name="arrivesAs">Insert, or Read for rows that are there before capture looks.</param>
     public static async Task CopyAsync(
-        NpgsqlConnection connection, ShopLog log, ShopTable table, IReadOnlyList<string?[]> rows, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ShopLog log, ShopTable table, IReadOnlyList<string?[]> rows, ChangeKind arrivesAs, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var copy = await connection.BeginTextImportAsync(table.CopySql, cancellationToken))
@@ -55,7 +56,7 @@ sealed class ShopTransaction(NpgsqlConnection connection, ShopLog log)
                 await copy.WriteAsync(string.Join('\t', row.Select(Escape)) + "\n");
         }
         await transaction.CommitAsync(cancellationToken);
-        log.Committed(rows.Select(row => (table, new ShopChange(ChangeKind.Insert, row, OldKey: null))));
+        log.Committed(rows.Select(row => (table, new ShopChange(arrivesAs, row, OldKey: null))));
     }
 
     static string Escape(string? value) => value is null ? "\\N" : value

@@ -1,4 +1,5 @@
 using Npgsql;
+using Philotes.Shared;
 
 namespace Philotes.Cli.Demo;
 
@@ -10,12 +11,34 @@ sealed class ShopWorkload(NpgsqlConnection connection, ShopLog log, TimeProvider
 {
     const int LargeRowCount = 50_000;
     const int RowsKeptMax = 5_000;
+    const int ExistingCustomerCount = 50_000;
+    const int ExistingLineCount = 150_000;
+    const int ExistingRowsChanged = 1_000;
+
+    /// <summary>Rows that the shop has before anybody looks.</summary>
+    public const int ExistingRowCount = ExistingCustomerCount + ExistingLineCount;
 
     readonly ShopRows _rows = new(seed: 20_240_229);
     readonly List<string?[]> _customers = [];
     readonly List<string?[]> _orders = [];
     readonly List<string?[]> _lines = [];
     readonly List<string?[]> _cards = [];
+
+    /// <summary>Fills the shop before capture starts. Some of these rows are changed later, while they are being copied.</summary>
+    public async Task StockAsync(CancellationToken cancellationToken)
+    {
+        List<string?[]> customers = [.. Enumerable.Range(0, ExistingCustomerCount).Select(_ => _rows.Customer())];
+        List<string?[]> lines = [];
+        for (var order = _rows.Order(customers[0][0]!)[0]!; lines.Count < ExistingLineCount; order = _rows.Order(customers[0][0]!)[0]!)
+        {
+            for (var line = 1; line <= 6 && lines.Count < ExistingLineCount; line++)
+                lines.Add(_rows.OrderLine(order, line));
+        }
+        await ShopTransaction.CopyAsync(connection, log, Shop.Customers, customers, ChangeKind.Read, cancellationToken);
+        await ShopTransaction.CopyAsync(connection, log, Shop.OrderLines, lines, ChangeKind.Read, cancellationToken);
+        _customers.AddRange(customers.TakeLast(ExistingRowsChanged));
+        _lines.AddRange(lines.TakeLast(ExistingRowsChanged));
+    }
 
     /// <summary>Runs for the time given, at an even pace; the large and the rolled-back transaction come in the middle.</summary>
     public async Task RunAsync(TimeSpan duration, int transactionsPerSecond, Action<TimeSpan> progress, CancellationToken cancellationToken)
@@ -27,7 +50,7 @@ sealed class ShopWorkload(NpgsqlConnection connection, ShopLog log, TimeProvider
             if (!large && elapsed > duration / 2)
             {
                 large = true;
-                await ShopTransaction.CopyAsync(connection, log, Shop.Events, [.. Enumerable.Range(0, LargeRowCount).Select(_ => _rows.Event())], cancellationToken);
+                await ShopTransaction.CopyAsync(connection, log, Shop.Events, [.. Enumerable.Range(0, LargeRowCount).Select(_ => _rows.Event())], ChangeKind.Insert, cancellationToken);
                 await RolledBackAsync(cancellationToken);
             }
             await TransactionAsync(cancellationToken);

@@ -1,10 +1,13 @@
 using Philotes.Buffer;
+using Philotes.Buffer.Operations;
 
 namespace Philotes.Capture.Tests.Copy;
 
 [CancelAfter(60_000)]
 internal sealed class TableCopyTests
 {
+    private static readonly Signature By = new("test", null);
+
     [Test]
     public async Task Rows_that_were_there_come_once_as_read_and_later_changes_once_behind_them(CancellationToken token)
     {
@@ -237,7 +240,7 @@ internal sealed class TableCopyTests
         await rig.CopiedAsync(1, token);
         await rig.ExecuteAsync("update t set name = 'b' where id = 1", token);
         await rig.CaughtUpAsync(token);
-        await new CopyLedger(rig.Buffer).AskAsync(1, predicate: null, token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
         await rig.ExecuteAsync("update t set name = 'c' where id = 1", token);
         await rig.ExecuteAsync("insert into t values (51, 'new')", token);
         await rig.CaughtUpAsync(token);
@@ -250,7 +253,7 @@ internal sealed class TableCopyTests
         Assert.That(events.Count(e => e.Op == 't'), Is.EqualTo(1));
         Assert.That(await rig.FoldAsync("t", token), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
 
-        await new CopyLedger(rig.Buffer).AskAsync(1, "id between 10 and 12", token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, "id between 10 and 12", By, token);
         await CaptureRig.UntilAsync(async () => (await rig.EventsAsync(token)).Count(e => e.Op == 'r') == 50 + 51 + 3, token);
         Assert.That((await rig.EventsAsync(token)).Count(e => e.Op == 't'), Is.EqualTo(1), "a copy of some rows truncates nothing");
     }
@@ -264,13 +267,13 @@ internal sealed class TableCopyTests
         await using var capture = await rig.StartAsync(token);
         await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 2, token);
         var ledger = new CopyLedger(rig.Buffer);
-        await ledger.PauseAsync(source: null, paused: true, token);
+        await new Operator(rig.Buffer).PauseCopiesAsync(source: null, paused: true, By, token);
         await Task.Delay(300, token);
         var done = (await ledger.ProgressAsync(token)).Single();
         await Task.Delay(300, token);
         var later = (await ledger.ProgressAsync(token)).Single();
         Assert.That((later.RangesDone, later.Paused), Is.EqualTo((done.RangesDone, true)));
-        await ledger.PauseAsync(source: null, paused: false, token);
+        await new Operator(rig.Buffer).PauseCopiesAsync(source: null, paused: false, By, token);
         await rig.CopiedAsync(1, token);
         Assert.That(await rig.FoldAsync("t", token), Has.Count.EqualTo(400));
     }
