@@ -161,9 +161,11 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Wr
         var folder = metadata.Properties.GetValueOrDefault("write.data.path")?.TrimEnd('/') ?? $"{metadata.Location}/data";
         var uploaded = new List<DataFile>();
         await announcer.AnnounceAsync([.. files.Select(file => UriOf(target, folder, file))], cancellationToken);
-        foreach (var (file, partition) in files)
+        foreach (var encoded in files)
         {
-            var uri = UriOf(target, folder, new EncodedFile(file, partition));
+            var (file, partition) = (encoded.File, encoded.Partition);
+            var uri = UriOf(target, folder, encoded);
+            encoded.Require();
             await Failpoints.HitAsync("wr.mid_put", cancellationToken);
             await store.PutNewFileAsync(uri, file.Path, cancellationToken);
             if (await store.HeadAsync(uri, cancellationToken) != file.ByteCount)

@@ -33,7 +33,7 @@ internal sealed class OpenFile(ParquetFileWriter writer, PartitionValues partiti
     public EncodedFile? Complete()
     {
         HandOver();
-        return writer.RowCount == 0 ? null : new EncodedFile(writer.Complete(), Partition);
+        return writer.RowCount == 0 ? null : EncodedFile.Of(writer.Complete(), Partition);
     }
 
     public void Dispose() => writer.Dispose();
