@@ -1,12 +1,19 @@
 using System.Globalization;
+using Philotes.Shared;
 
 namespace Philotes.Cli.Demo;
 
 /// <summary>Compares what the source did with what the lake holds, change by change. Difference is null when they are equal.</summary>
 static class LakeComparison
 {
+    const string Read = "read";
+
     public static string? Difference(ShopTable table, IReadOnlyList<ShopChange> expected, IReadOnlyList<LakeRow> rows)
     {
+        // Copied rows come before every change; among themselves they come as they lie at the source.
+        var copied = rows.TakeWhile(row => row.Operation == Read).Count();
+        expected = [.. expected.Where(IsRead).OrderBy(change => Key(table, change.Values), StringComparer.Ordinal), .. expected.Where(change => !IsRead(change))];
+        rows = [.. rows.Take(copied).OrderBy(row => Key(table, row.Values), StringComparer.Ordinal), .. rows.Skip(copied)];
         for (var i = 0; i < Math.Min(expected.Count, rows.Count); i++)
         {
             if (Difference(table, expected[i], rows[i]) is { } difference)
@@ -14,6 +21,10 @@ static class LakeComparison
         }
         return expected.Count == rows.Count ? null : string.Create(CultureInfo.InvariantCulture, $"{expected.Count} changes expected, {rows.Count} found");
     }
+
+    static bool IsRead(ShopChange change) => change.Kind == ChangeKind.Read;
+
+    static string Key(ShopTable table, IReadOnlyList<string?> values) => string.Join('\u0001', values.Take(table.KeyCount));
 
     static string? Difference(ShopTable table, ShopChange expected, LakeRow row)
     {

@@ -6,7 +6,7 @@ namespace Philotes.Capture.Tests.Copy;
 [CancelAfter(60_000)]
 internal sealed class TableCopyTests
 {
-    private static readonly Signature By = new("test", null);
+    private static readonly Signature By = new("test", "a test");
 
     [Test]
     public async Task Rows_that_were_there_come_once_as_read_and_later_changes_once_behind_them(CancellationToken token)
