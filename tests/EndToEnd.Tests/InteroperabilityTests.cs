@@ -32,7 +32,7 @@ public sealed class InteroperabilityTests
     public async Task The_same_rows_come_back_from_every_reader(int majorVersion, CancellationToken cancellationToken)
     {
         await using var newer = majorVersion == 15 ? null : await PostgresServer.StartAsync(majorVersion);
-        await using var pipeline = await Pipeline.CreateAsync(newer ?? Servers.Source, Servers.Buffer, "", cancellationToken);
+        await using var pipeline = await Pipeline.CreateAsync(newer ?? Servers.Source, Servers.Buffer, new PipelineShape(Defaults: "  copy: never"), cancellationToken);
         await pipeline.ExecuteAsync(Shop, cancellationToken);
         pipeline.StartCapture();
         pipeline.StartWriter();

@@ -25,7 +25,7 @@ public sealed class KnownTablesTests
         await using var server = await PostgresServer.StartAsync();
         await using var buffer = await PostgresServer.StartAsync();
         await using var pipeline = await Pipeline.CreateAsync(server, buffer, new PipelineShape(
-            "exact.*", "  publication: { name: exact_pub, managed: false }", "  types: { time: time }"), cancellationToken);
+            "exact.*", "  publication: { name: exact_pub, managed: false }", "  types: { time: time }" + (copied ? "" : "\n  copy: never")), cancellationToken);
         await using var sessions = new Sessions(pipeline.SourceConnection);
         var database = new NpgsqlConnectionStringBuilder(pipeline.SourceConnection).Database!;
         await sessions.RunAsync(known.Statements("create").Select(line => (line.Session, line.Sql.Replace("\"exact_export\"", $"\"{database}\"", StringComparison.Ordinal))), cancellationToken);

@@ -16,7 +16,7 @@ public sealed class TypeMatrixTests
     {
         var columns = TypeMatrix.Load();
         await using var server = await PostgresServer.StartAsync();
-        await using var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape("public.every_type"), cancellationToken);
+        await using var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape("public.every_type", Defaults: copied ? "" : "  copy: never"), cancellationToken);
         var source = new MatrixSource(pipeline.SourceConnection, columns);
         await source.CreateAsync(cancellationToken);
         if (copied)
