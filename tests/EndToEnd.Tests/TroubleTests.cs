@@ -79,7 +79,7 @@ public sealed class TroubleTests
     [Test]
     public async Task A_buffer_that_is_full_is_waited_for_and_nothing_is_acknowledged_meanwhile(CancellationToken cancellationToken)
     {
-        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
+        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, new PipelineShape(Defaults: "  copy: never"), cancellationToken);
         await pipeline.ExecuteAsync(Table, cancellationToken);
         await ExecuteAsync(pipeline.Buffer, """
             create function full_disk() returns trigger language plpgsql as $$
