@@ -26,6 +26,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
     private static readonly TimeSpan CauseWait = TimeSpan.FromSeconds(1);
 
     private readonly SourceRegistry _registry = new(bufferDatabase);
+    private readonly BufferBudget _budget = new(bufferDatabase, settings.BufferBytesMax, runtime);
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -45,7 +46,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
             await using var appender = new BufferAppender(bufferDatabase);
             var epoch = await appender.BeginAsync(source.SourceId, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
             var from = await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
-            var copies = new TableCopies(settings, PublicationNames, bufferDatabase, source.SourceId, runtime);
+            var copies = new TableCopies(settings, PublicationNames, bufferDatabase, _budget, source.SourceId, runtime);
             if (epoch.Durable == Lsn.Zero)
             {
                 from = await copies.BeginAsync(catalog, stopping) ?? from;
@@ -129,7 +130,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, table => new TableMask(settings.Columns(table)), settings.Copy.Wanted, runtime.Logger);
         using var assembler = new TransactionAssembler(from, appender.OpenChunk);
         var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time, runtime.Metrics.FeedbackFailed);
-        var pipeline = new FlushPipeline(appender, new BufferBudget(bufferDatabase, settings.BufferBytesMax, runtime), acknowledger, runtime.Metrics, runtime.Time);
+        var pipeline = new FlushPipeline(appender, _budget, acknowledger, runtime.Metrics, runtime.Time);
         var guard = new SlotGuard(settings, from);
         var loop = new CaptureLoop(stream, assembler, relations, pipeline, settings, runtime);
         var flushing = pipeline.RunAsync(abort.Token);

@@ -5,7 +5,8 @@ using Philotes.Shared;
 namespace Philotes.Capture.Copy;
 
 /// <summary>Takes ranges from the ledger until there is none, over as many connections as configured, and decides what a failure means for its table.</summary>
-internal sealed class CopyWorkers(CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, int sourceId, CaptureRuntime runtime)
+internal sealed class CopyWorkers(
+    CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, BufferBudget budget, int sourceId, CaptureRuntime runtime)
 {
     private static readonly TimeSpan SoonDelay = TimeSpan.FromSeconds(1);
 
@@ -77,8 +78,10 @@ internal sealed class CopyWorkers(CaptureSettings settings, IReadOnlyList<string
         }
     }
 
+    /// <summary>Waits while the buffer is full: a range that has begun is finished, because only published rows ever leave the buffer again.</summary>
     private async Task<CopyRange?> ChooseAsync(CancellationToken cancellationToken)
     {
+        await budget.RoomAsync(cancellationToken);
         while (true)
         {
             long[] busy;

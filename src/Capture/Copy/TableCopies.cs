@@ -16,11 +16,12 @@ namespace Philotes.Capture.Copy;
 /// What is to be done stands in the buffer's ledger; this only looks there and does it. A run that dies leaves finished ranges finished and
 /// its snapshot open at the source (<see cref="SnapshotKeeper"/>); the next run goes on where it was.
 /// </summary>
-internal sealed class TableCopies(CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, int sourceId, CaptureRuntime runtime)
+internal sealed class TableCopies(
+    CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, BufferBudget budget, int sourceId, CaptureRuntime runtime)
 {
     private readonly CopyLedger _ledger = new(bufferDatabase);
     private readonly SourceRegistry _registry = new(bufferDatabase);
-    private readonly CopyWorkers _workers = new(settings, publications, bufferDatabase, sourceId, runtime);
+    private readonly CopyWorkers _workers = new(settings, publications, bufferDatabase, budget, sourceId, runtime);
     private readonly CopyPlanner _planner = new(settings, publications, bufferDatabase, runtime);
     private readonly CopyProgressReport _report = new(settings.SourceName, runtime);
     private readonly List<CopyGroup> _groups = [];
