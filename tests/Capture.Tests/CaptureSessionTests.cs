@@ -174,7 +174,7 @@ internal sealed class CaptureSessionTests
 
         Assert.That(await rig.BufferAsync<string[]>("select column_types from philotes.table_schema", token), Is.EqualTo((string[])
         [
-            "integer", "numeric(10,2)[]", "enum", "enum[]", "numeric(8,3)", "public.pair", "timestamp with time zone", "\"char\"",
+            "integer", "numeric(10,2)[]", "enum", "enum[]", "numeric(8,3)", "row(1 \"a\" integer, 2 \"b\" text)", "timestamp with time zone", "\"char\"",
             "character varying(7)", "integer[][]", "numeric(8,3)[]", "character(4)",
         ]));
         Assert.That((await rig.EventsAsync(token))[0].New![6], Is.EqualTo("2020-01-01 22:04:05.6+00"));
