@@ -94,7 +94,10 @@ public sealed class CatalogAnswersTests
     public async Task A_question_that_fails_says_whether_asking_again_helps(int status, string body, Type expected)
     {
         using var catalog = await ConnectAsync();
-        _proxy.Script(new ProxyFault.AnswerInstead(status, body));
+        var answer = new ProxyFault.AnswerInstead(status, body);
+        _proxy.Script(answer);
+        if (status == 401)
+            _proxy.Script(answer); // a refused token is asked for again once
         await Assert.ThatAsync(() => catalog.LoadTableAsync(Orders, CancellationToken.None), Throws.InstanceOf(expected).With.Message.Contains("load table sales.orders"));
     }
 
