@@ -66,7 +66,7 @@ Task("publish")
             OutputDirectory = "artifacts/publish",
             Runtime = "linux-x64",
             SelfContained = false,
-            ArgumentCustomization = arguments => arguments.Append("-p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false"),
+            ArgumentCustomization = arguments => arguments.Append("-p:RestoreLockedMode=true"),
         });
     }
 
