@@ -19,7 +19,9 @@ internal sealed class CrashTests
             await using var db = NpgsqlDataSource.Create(server.ConnectionString(database));
             await new SchemaMigrator(db).UpAsync();
             using var stop = new CancellationTokenSource();
-            var flushing = FlushUntilItBreaksAsync(db, stop.Token);
+            var underWay = new TaskCompletionSource();
+            var flushing = FlushUntilItBreaksAsync(db, underWay, stop.Token);
+            await Task.WhenAny(underWay.Task, flushing);
             await Task.Delay(random.Next(150, 700));
             await server.CrashAndRestartAsync();
             await stop.CancelAsync();
@@ -34,7 +36,7 @@ internal sealed class CrashTests
     }
 
     // Each transaction's LSN is the number of rows that it brings the buffer to, so the watermark says what must be there.
-    private static async Task<Lsn> FlushUntilItBreaksAsync(NpgsqlDataSource db, CancellationToken stop)
+    private static async Task<Lsn> FlushUntilItBreaksAsync(NpgsqlDataSource db, TaskCompletionSource underWay, CancellationToken stop)
     {
         var registry = new SourceRegistry(db);
         var source = await registry.EnsureAsync("shop", "s", "p", stop);
@@ -43,6 +45,7 @@ internal sealed class CrashTests
         var version = await registry.EnsureSchemaAsync(table, schema, new Lsn(1), default, stop);
         await using var appender = new BufferAppender(db);
         var durable = (await appender.BeginAsync(source.SourceId, "crash", stop)).Durable;
+        underWay.SetResult();
         try
         {
             while (!stop.IsCancellationRequested)

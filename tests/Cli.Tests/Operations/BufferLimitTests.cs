@@ -51,7 +51,7 @@ public sealed class BufferLimitTests
         try
         {
             while (await timer.WaitForNextTickAsync(stop))
-                await pipeline.Pipeline.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"insert into t (pad) select string_agg(md5(random()::text || i), '') from generate_series(1, 50) as r, generate_series(1, 60) as i group by r"), CancellationToken.None);
+                await pipeline.Pipeline.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"insert into t (pad) select string_agg(md5(random()::text || i), '') from generate_series(1, 200) as r, generate_series(1, 60) as i group by r"), CancellationToken.None);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
