@@ -59,6 +59,23 @@ Task("test")
     }
 });
 
+Task("torture")
+    .Description("Everything dies and lies at once: --minutes 10 --seed N (a random one). The words \"torture, seed\" end it well.")
+    .IsDependentOn("build")
+    .Does(() =>
+{
+    var seed = Argument("seed", Random.Shared.Next(1, 1_000_000));
+    var exitCode = StartProcess("dotnet", new ProcessSettings
+    {
+        Arguments = $"test tests/EndToEnd.Tests --configuration {configuration} --no-build --nologo --filter FullyQualifiedName~TortureTests --logger \"console;verbosity=normal\"",
+        EnvironmentVariables = new Dictionary<string, string> { ["PHILOTES_TORTURE_MINUTES"] = Argument("minutes", "10"), ["PHILOTES_TEST_SEED"] = seed.ToString() },
+    });
+    if (exitCode != 0)
+    {
+        throw new CakeException($"The torture of seed {seed} found something. --seed {seed} repeats its draws.");
+    }
+});
+
 Task("bench")
     .Description("The benchmarks of tests/Benchmarks, as ratios against limits measured in the same run.")
     .IsDependentOn("build")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh [target] [arguments for the target]. Targets: restore native build test demo bench publish format (default: build).
+# ./build.sh [target] [arguments for the target]. Targets: restore native build test demo bench torture publish format (default: build).
 set -euo pipefail
 cd "$(dirname "$0")"
 

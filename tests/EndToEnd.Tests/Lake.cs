@@ -41,8 +41,9 @@ internal sealed class Lake(string catalogUri)
 internal sealed record LakeTable(string MetadataLocation, JsonElement Metadata)
 {
     /// <summary>All rows of each table by the reference reader, in the source's order.</summary>
-    public static async Task<IReadOnlyList<IReadOnlyList<LakeRow>>> RowsAsync(IReadOnlyList<LakeTable> tables) =>
-        [.. (await ForeignReaders.ReadManyMetadataWithJavaAsync([.. tables.Select(table => table.MetadataLocation)]))
+    /// <param name="store">Where the files are, when they are not local.</param>
+    public static async Task<IReadOnlyList<IReadOnlyList<LakeRow>>> RowsAsync(IReadOnlyList<LakeTable> tables, S3Server? store = null) =>
+        [.. (await ForeignReaders.ReadManyMetadataWithJavaAsync([.. tables.Select(table => table.MetadataLocation)], store?.JavaOptions ?? []))
             .Select(lines => lines.Select(LakeRow.Parse).OrderBy(row => row.Lsn).ThenBy(row => row.Sequence).ToList())];
 
     /// <summary>For each data snapshot in commit order: the commit position it reaches and the records it added, from its own summary.</summary>

@@ -9,7 +9,7 @@ namespace Philotes.EndToEnd.Tests;
 /// </summary>
 internal static class LakeChecker
 {
-    public static async Task CheckAsync(Pipeline pipeline, Truth truth, CancellationToken cancellationToken)
+    public static async Task CheckAsync(Pipeline pipeline, Truth truth, CancellationToken cancellationToken, S3Server? store = null)
     {
         var lake = new Lake(pipeline.CatalogUri);
         var tables = new List<LakeTable>();
@@ -18,7 +18,7 @@ internal static class LakeChecker
             tables.Add(await lake.TableAsync($"{table}_changelog", cancellationToken));
         }
 
-        var rows = await LakeTable.RowsAsync(tables);
+        var rows = await LakeTable.RowsAsync(tables, store);
         using (Assert.EnterMultipleScope())
         {
             for (var i = 0; i < tables.Count; i++)

@@ -29,5 +29,7 @@ public sealed class Servers
         {
             await Buffer.DisposeAsync();
         }
+
+        await S3Server.StopSharedAsync();
     }
 }

@@ -8,7 +8,8 @@ namespace Philotes.EndToEnd.Tests;
 /// Random transactions over tables of every kind: inserts, updates, key changes, deletes and re-inserts of deleted keys, rolled-back
 /// transactions and savepoints. Every row carries its key's version and the transaction that wrote it.
 /// </summary>
-internal sealed class Workload(NpgsqlDataSource source, Truth truth, int seed)
+/// <param name="pauseMax">Longest wait of a client between two transactions, in milliseconds.</param>
+internal sealed class Workload(NpgsqlDataSource source, Truth truth, int seed, int pauseMax = 15)
 {
     /// <summary>Tables by name as Postgres knows it; the second has values that are TOASTed, the third REPLICA IDENTITY FULL, the last no key.</summary>
     public static readonly string[] Tables = ["hot", "toasted", "full_identity", "We\"ird. Näme", "append_only"];
@@ -45,7 +46,7 @@ internal sealed class Workload(NpgsqlDataSource source, Truth truth, int seed)
         while (!stop.IsCancellationRequested)
         {
             await TransactionAsync(client, random, live);
-            await Task.Delay(random.Next(0, 15), CancellationToken.None);
+            await Task.Delay(random.Next(0, pauseMax), CancellationToken.None);
         }
     }
 

@@ -24,8 +24,9 @@ public static class ForeignReaders
         DumpManyAsync(tables, "uri=" + catalog);
 
     /// <summary>As <see cref="ReadManyWithJavaAsync"/>, from metadata files and without a catalog.</summary>
-    public static Task<IReadOnlyList<IReadOnlyList<string>>> ReadManyMetadataWithJavaAsync(IReadOnlyList<string> metadataFiles) =>
-        DumpManyAsync([.. metadataFiles.Select(file => "--metadata-location\t" + file)]);
+    /// <param name="options">For all of them, such as where the store is.</param>
+    public static Task<IReadOnlyList<IReadOnlyList<string>>> ReadManyMetadataWithJavaAsync(IReadOnlyList<string> metadataFiles, params IEnumerable<string> options) =>
+        DumpManyAsync([.. metadataFiles.Select(file => "--metadata-location\t" + file)], [.. options]);
 
     static async Task<IReadOnlyList<IReadOnlyList<string>>> DumpManyAsync(IReadOnlyList<string> reads, params string[] common)
     {

@@ -11,7 +11,6 @@ namespace Philotes.Testing;
 public sealed class Pipeline : IAsyncDisposable
 {
     private readonly string _folder;
-    private ProgramProcess? _catalog;
 
     private Pipeline(PostgresServer source, string sourceDatabase, string bufferDatabase, string folder, int catalogPort)
     {
@@ -43,6 +42,8 @@ public sealed class Pipeline : IAsyncDisposable
     public ProgramProcess? Capture { get; private set; }
 
     public ProgramProcess? Writer { get; private set; }
+
+    public ProgramProcess? Catalog { get; private set; }
 
     /// <summary>Databases, buffer schema, configuration and catalog; capture and writer are not started.</summary>
     public static Task<Pipeline> CreateAsync(PostgresServer source, PostgresServer buffer, string extraYaml = "", CancellationToken cancellationToken = default) =>
@@ -119,7 +120,7 @@ public sealed class Pipeline : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in new[] { Capture, Writer, _catalog })
+        foreach (var process in new[] { Capture, Writer, Catalog })
         {
             if (process is not null)
             {
@@ -148,9 +149,10 @@ public sealed class Pipeline : IAsyncDisposable
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
-    private async Task StartCatalogAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the catalog and waits until it answers.</summary>
+    public async Task StartCatalogAsync(CancellationToken cancellationToken)
     {
-        _catalog = ProgramProcess.Start("Catalog", ConfigurationFile);
+        Catalog = ProgramProcess.Start("Catalog", ConfigurationFile);
         using var http = new HttpClient();
         await Until.TrueAsync(
             async () =>
@@ -160,12 +162,12 @@ public sealed class Pipeline : IAsyncDisposable
                     using var answer = await http.GetAsync(new Uri($"{CatalogUri}/v1/config"), cancellationToken);
                     return answer.IsSuccessStatusCode;
                 }
-                catch (HttpRequestException) when (!_catalog.HasExited)
+                catch (HttpRequestException)
                 {
-                    return false;
+                    return Catalog.HasExited ? throw new InvalidOperationException($"catalog: {State(Catalog)}") : false;
                 }
             },
-            () => $"catalog: {State(_catalog)}",
+            () => $"catalog: {State(Catalog)}",
             cancellationToken);
     }
 
@@ -181,13 +183,14 @@ public sealed class Pipeline : IAsyncDisposable
           connection: {Connection(BufferConnection)}
         writer: {"{"} every: 200ms, lease: 5s, parallelism: 2, memory: 256MiB {"}"}
         lake:
-          catalog: {"{"} uri: "{CatalogUri}" {"}"}
+          catalog: {"{"} uri: "{(shape.CatalogProxy is { } proxy ? proxy(new Uri(CatalogUri)).OriginalString.TrimEnd('/') : CatalogUri)}"{shape.Catalog} {"}"}
+        {shape.Lake}
         catalog:
           listen: 127.0.0.1:{catalogPort.ToString(CultureInfo.InvariantCulture)}
           connection: {Connection(catalogDatabase)}
-          warehouse: "{new Uri(Warehouse).AbsoluteUri}"
+          warehouse: "{shape.Warehouse ?? new Uri(Warehouse).AbsoluteUri}"
         defaults:
-          commit: {"{"} min_rows: 5000, max_age: 500ms {"}"}
+          commit: {"{"} min_rows: 5000, max_age: {shape.MaxAge} {"}"}
         {shape.Defaults}
         tables:
           - match: "{shape.Match}"

@@ -34,6 +34,9 @@ public abstract record ProxyFault
     /// <summary>Waits, then passes the request on as if nothing had been.</summary>
     public sealed record Delay(TimeSpan Wait) : ProxyFault;
 
+    /// <summary>The server does it; something else happens before the reply goes back.</summary>
+    public sealed record Meanwhile(Func<Task> What) : ProxyFault;
+
     /// <summary>Delivers the request twice, one after the other; the client gets the second reply.</summary>
     public sealed record DeliverTwice : ProxyFault;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -7,18 +8,26 @@ namespace Philotes.Testing;
 /// <summary>
 /// A real S3 store that we did not write: Ceph's RADOS gateway on this machine, in a folder of its own, without root or container. One a test assembly;
 /// about 15 s to start. PHILOTES_S3=http://host:port|access key|secret key uses a store that is running already.
+/// <para>
+/// A watcher beside the daemons reads a pipe from this process and stops them when it closes, so they end with us however we end.
+/// </para>
 /// </summary>
 public sealed class S3Server : IAsyncDisposable
 {
+    // The daemons outlive the script and would hold its output open, so that goes to a file.
+    const string Script = "bash \"$0\" \"$1\" \"$2\" ${3:+\"$3\" memstore} >> \"$2/start.log\" 2>&1 || { cat \"$2/start.log\" >&2; exit 1; }";
+    const string Watch = "cat > /dev/null; bash \"$0\" stop \"$1\"; rm -rf \"$1\"";
+
     static readonly SemaphoreSlim One = new(1, 1);
     static S3Server? _shared;
 
     readonly string? _folder;
+    readonly Process? _watcher;
     readonly AmazonS3Client _client;
 
-    S3Server(Uri endpoint, string accessKey, string secretKey, string? folder)
+    S3Server(Uri endpoint, string accessKey, string secretKey, string? folder = null, Process? watcher = null)
     {
-        (Endpoint, AccessKey, SecretKey, _folder) = (endpoint, accessKey, secretKey, folder);
+        (Endpoint, AccessKey, SecretKey, _folder, _watcher) = (endpoint, accessKey, secretKey, folder, watcher);
         _client = new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), new AmazonS3Config
         {
             ServiceURL = endpoint.AbsoluteUri,
@@ -91,13 +100,23 @@ public sealed class S3Server : IAsyncDisposable
         return keys;
     }
 
+    /// <summary>Whether the gateway is ours to be killed.</summary>
+    public bool IsOwn => _folder is not null;
+
+    /// <summary>kill -9 of the gateway; what it stored stays, and nobody answers.</summary>
+    public Task KillGatewayAsync() => ChildProcess.RunAsync("bash", [Peers.Tool("s3-ceph.sh"), "kill-rgw", _folder!]);
+
+    /// <summary>Starts the gateway again and returns when it answers.</summary>
+    public Task StartGatewayAsync() => ChildProcess.RunAsync("bash", ["-c", Script, Peers.Tool("s3-ceph.sh"), "start-rgw", _folder!]);
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        if (_folder is not null)
+        if (_watcher is not null)
         {
-            await ChildProcess.RunAsync("bash", [Peers.Tool("s3-ceph.sh"), "stop", _folder]);
-            Directory.Delete(_folder, recursive: true);
+            _watcher.StandardInput.Close();
+            await _watcher.WaitForExitAsync();
+            _watcher.Dispose();
         }
     }
 
@@ -105,7 +124,7 @@ public sealed class S3Server : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("PHILOTES_S3")?.Split('|') is [var endpoint, var accessKey, var secretKey])
         {
-            return new S3Server(new Uri(endpoint), accessKey, secretKey, folder: null);
+            return new S3Server(new Uri(endpoint), accessKey, secretKey);
         }
 
         var script = Peers.Tool("s3-ceph.sh");
@@ -114,9 +133,18 @@ public sealed class S3Server : IAsyncDisposable
         Peers.Program("ceph-osd");
         var folder = Directory.CreateTempSubdirectory("s3-").FullName;
         var port = Peers.FreePorts(3).ToString(CultureInfo.InvariantCulture);
-        // The daemons outlive the script and would hold its output open, so that goes to a file.
-        await ChildProcess.RunAsync("bash", ["-c", "\"$0\" up \"$1\" \"$2\" memstore > \"$1/start.log\" 2>&1 || { cat \"$1/start.log\" >&2; exit 1; }", script, folder, port],
-            new Dictionary<string, string> { ["S3_KEY"] = "philotes", ["S3_SECRET"] = "philotes-secret" });
-        return new S3Server(new Uri($"http://127.0.0.1:{port}"), "philotes", "philotes-secret", folder);
+        // A session of its own: a Ctrl-C at the terminal reaches us first, and the watcher stops the daemons when we are gone.
+        var watcher = Process.Start(new ProcessStartInfo("setsid", ["bash", "-c", Watch, script, folder]) { RedirectStandardInput = true })!;
+        var server = new S3Server(new Uri($"http://127.0.0.1:{port}"), "philotes", "philotes-secret", folder, watcher);
+        try
+        {
+            await ChildProcess.RunAsync("bash", ["-c", Script, script, "up", folder, port], new Dictionary<string, string> { ["S3_KEY"] = "philotes", ["S3_SECRET"] = "philotes-secret" });
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 }

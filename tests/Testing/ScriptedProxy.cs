@@ -14,6 +14,8 @@ public sealed class ScriptedProxy : IAsyncDisposable
     static readonly HashSet<string> OwnHeaders =
         new(StringComparer.OrdinalIgnoreCase) { "Host", "Connection", "Content-Length", "Transfer-Encoding", "Expect", "Keep-Alive" };
 
+    const int RequestsKept = 20_000;
+
     readonly Uri _upstream;
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource _stop = new();
@@ -24,6 +26,7 @@ public sealed class ScriptedProxy : IAsyncDisposable
     readonly ConcurrentBag<Task> _connections = [];
     readonly Task _accepting;
     readonly bool _keepHost;
+    int _faults;
 
     ScriptedProxy(Uri upstream, bool keepHost)
     {
@@ -36,8 +39,14 @@ public sealed class ScriptedProxy : IAsyncDisposable
 
     public Uri Uri { get; }
 
-    /// <summary>Every request that arrived, in order.</summary>
+    /// <summary>The last 20,000 requests that arrived, in order.</summary>
     public IReadOnlyList<ProxiedRequest> Requests => [.. _requests];
+
+    /// <summary>Asked for every request that no script takes; null passes it on. Called by many connections at once.</summary>
+    public Func<ProxiedRequest, ProxyFault?>? Weather { get; set; }
+
+    /// <summary>Requests that met a fault so far.</summary>
+    public int FaultCount => Volatile.Read(ref _faults);
 
     public static ScriptedProxy Start(Uri upstream) => new(upstream, keepHost: false);
 
@@ -103,7 +112,18 @@ public sealed class ScriptedProxy : IAsyncDisposable
                 if (await ProxyWire.ReadAsync(stream, _stop.Token) is { } request)
                 {
                     _requests.Enqueue(request);
-                    await PlayAsync(stream, request, Next(request), _stop.Token);
+                    if (_requests.Count > RequestsKept)
+                    {
+                        _requests.TryDequeue(out _);
+                    }
+
+                    var fault = Next(request) ?? Weather?.Invoke(request);
+                    if (fault is not null)
+                    {
+                        Interlocked.Increment(ref _faults);
+                    }
+
+                    await PlayAsync(stream, request, fault, _stop.Token);
                 }
             }
             catch (Exception gone) when (gone is IOException or OperationCanceledException or HttpRequestException)
@@ -167,6 +187,11 @@ public sealed class ScriptedProxy : IAsyncDisposable
         }
 
         var (status, headers, body, length) = await ForwardAsync(request, cancellationToken);
+        if (fault is ProxyFault.Meanwhile meanwhile)
+        {
+            await meanwhile.What();
+        }
+
         if (fault is ProxyFault.EditReply edit)
         {
             body = Encoding.UTF8.GetBytes(edit.Edit(Encoding.UTF8.GetString(body)));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Philotes.Iceberg.Metadata;
 using Philotes.Iceberg.Rest;
 using Philotes.Shared;
@@ -55,6 +56,24 @@ public sealed class CommitProtocolTests
 
         Assert.That(statuses, Is.EqualTo(new[] { 409 }));
         await AssertRowsAsync(bench, 2);
+    }
+
+    [Test]
+    public async Task A_zombie_that_lands_between_the_load_and_the_send_makes_the_send_fail()
+    {
+        await using var bench = await WriterBench.StartAsync();
+        await using var proxy = ScriptedProxy.Start(bench.CatalogUri);
+        proxy.Script(new ProxyFault.Hold(), IsBatch);
+        proxy.Script(new ProxyFault.Meanwhile(proxy.ReleaseHeldAsync), request => request.Method == "GET" && proxy.Requests.Any(IsBatch));
+        await bench.AppendAsync(Orders, Change.Insert("1", "1.10"));
+
+        await bench.Runner(proxy.Uri).RunUntilIdleAsync(CancellationToken.None);
+
+        var parents = proxy.Requests.Where(IsBatch).Select(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("requirements").EnumerateArray()
+            .Single(requirement => requirement.GetProperty("type").GetString() == "assert-ref-snapshot-id").GetProperty("snapshot-id").GetInt64()).ToList();
+        Assert.That(parents, Has.Count.EqualTo(2));
+        Assert.That(parents[1], Is.EqualTo(parents[0]), "the head of the load that showed no mark, not of a later look");
+        await AssertRowsAsync(bench, 1);
     }
 
     [Test]

@@ -28,6 +28,23 @@ public sealed class ForeignCommitsTests
     }
 
     [Test]
+    public async Task Expiry_of_every_snapshot_of_ours_behind_a_foreign_head_does_not_lose_the_mark()
+    {
+        await using var bench = await WriterBench.StartAsync();
+        for (var id = 1; id <= 3; id++)
+        {
+            await bench.AppendAsync(Orders, Change.Insert($"{id}"));
+            await bench.Runner().RunUntilIdleAsync(CancellationToken.None);
+            await ForeignAsync(bench, "orders");
+            var table = await bench.LoadAsync("orders");
+            long[] older = [.. table.Metadata.Snapshots.Select(snapshot => snapshot.SnapshotId).Where(snapshot => snapshot != table.Metadata.CurrentSnapshotId)];
+            await (await bench.CatalogAsync()).CommitAsync(new CommitRequest(table.Identifier, [], [new TableUpdate.RemoveSnapshots(older)]), CancellationToken.None);
+        }
+
+        await AssertRowsAsync(bench, "orders", 3);
+    }
+
+    [Test]
     public async Task Foreign_snapshots_branches_tags_and_properties_between_ours_are_kept_and_change_nothing()
     {
         await using var bench = await WriterBench.StartAsync();
