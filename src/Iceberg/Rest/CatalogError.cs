@@ -64,6 +64,7 @@ internal sealed record CatalogError(bool IsCatalogs, string Type, string Text)
     static string Field(JsonElement json, string name) =>
         json.TryGetProperty(name, out var field) && field.ValueKind is JsonValueKind.String ? field.GetString()! : "";
 
+    /// <summary>A page is quoted. The torn body of an answer that was none of an error may hold keys to a table's files, and is not.</summary>
     static CatalogError Foreign(RestReply reply)
     {
         if (reply.Body.IsEmpty)
@@ -72,6 +73,7 @@ internal sealed record CatalogError(bool IsCatalogs, string Type, string Text)
         }
 
         var start = Encoding.UTF8.GetString(reply.Body.Span[..Math.Min(reply.Body.Length, 4 * TextMax)]);
-        return new(IsCatalogs: false, "", OneLine($"The reply ({reply.ContentType}, {reply.Body.Length} bytes) is not a catalog's: {start}"));
+        var quoted = reply.IsSuccess && !start.TrimStart().StartsWith('<') ? "." : ": " + start;
+        return new(IsCatalogs: false, "", OneLine($"The reply ({reply.ContentType}, {reply.Body.Length} bytes) is not a catalog's{quoted}"));
     }
 }

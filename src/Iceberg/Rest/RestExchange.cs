@@ -5,8 +5,9 @@ namespace Philotes.Iceberg.Rest;
 /// <summary>One request there and its whole reply back, within a deadline and a size; whatever goes wrong on the way is an answer.</summary>
 internal static class RestExchange
 {
+    /// <param name="secrets">What of the request's body no error may repeat.</param>
     public static async Task<RestAnswer> SendAsync(
-        HttpClient http, HttpRequestMessage request, RestCatalogOptions options, long replyBytesMax, CancellationToken cancellationToken)
+        HttpClient http, HttpRequestMessage request, RestCatalogOptions options, long replyBytesMax, CancellationToken cancellationToken, params IReadOnlyList<string> secrets)
     {
         using var deadline = new CancellationTokenSource(options.Timeout, options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -14,7 +15,7 @@ internal static class RestExchange
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var body = await ReadBodyAsync(response.Content, replyBytesMax, either.Token);
-            return new RestAnswer.Replied(Reply(response, body, options.Clock));
+            return new RestAnswer.Replied(RestProof.TakeOut(Reply(response, body, options.Clock), request, secrets));
         }
         catch (OperationCanceledException silence) when (!cancellationToken.IsCancellationRequested)
         {

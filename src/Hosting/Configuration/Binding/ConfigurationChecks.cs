@@ -17,7 +17,7 @@ static partial class ConfigurationChecks
     }
 
     static IEnumerable<(string Key, string Message)> Problems(PhilotesOptions options) =>
-        SourceProblems(options.Source).Concat(LakeChecks.Problems(options.Lake)).Concat(LakeProblems(options)).Concat(options.Tables.SelectMany(TableProblems)).Concat(NotYet(options));
+        SourceProblems(options.Source).Concat(LakeChecks.Problems(options.Lake)).Concat(LakeProblems(options)).Concat(AddressProblems(options)).Concat(options.Tables.SelectMany(TableProblems)).Concat(NotYet(options));
 
     static IEnumerable<(string Key, string Message)> SourceProblems(SourceOptions source)
     {
@@ -41,6 +41,18 @@ static partial class ConfigurationChecks
         }
         if (options.Catalog.Warehouse.Scheme is not ("file" or "s3"))
             yield return ("catalog.warehouse", $"\"{options.Catalog.Warehouse.Scheme}\" is not a known store; it must begin with file:// or s3://");
+    }
+
+    /// <summary>Addresses are printed and logged, and so would be what proves something in them.</summary>
+    static IEnumerable<(string Key, string Message)> AddressProblems(PhilotesOptions options)
+    {
+        (string Key, Uri? Address)[] addresses =
+        [
+            ("lake.catalog.uri", options.Lake.Catalog?.Uri), ("lake.catalog.auth.oauth2.token_uri", options.Lake.Catalog?.Auth.Oauth2?.TokenUri),
+            ("lake.store.endpoint", options.Lake.Store.Endpoint), ("observability.otlp", options.Observability.Otlp),
+        ];
+        foreach (var (key, _) in addresses.Where(address => address.Address is { } uri && (uri.UserInfo.Length > 0 || uri.Query.Length > 0)))
+            yield return (key, "holds a user, a password or a query, and would be printed with it; leave it out and use the keys for credentials");
     }
 
     static IEnumerable<(string Key, string Message)> TableProblems(TableRule rule, int index)

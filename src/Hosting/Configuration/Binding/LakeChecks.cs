@@ -10,8 +10,8 @@ static class LakeChecks
     {
         if (catalog.Type is CatalogType.Rest && catalog.Uri is null)
             yield return ("lake.catalog.uri", "is missing; it must be the address of the Iceberg REST catalog, without /v1");
-        if (catalog.Uri is { } uri && (uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0))
-            yield return ("lake.catalog.uri", "must begin with http:// or https:// and hold no user or password");
+        if (catalog.Uri is { } uri && uri.Scheme is not ("http" or "https"))
+            yield return ("lake.catalog.uri", "must begin with http:// or https://");
         if (catalog.Type is CatalogType.Sql && catalog.Connection is null)
             yield return ("lake.catalog.connection", "is missing; a catalog of type sql needs the database that holds its tables");
         if (catalog.Type is CatalogType.Sql && (catalog.Warehouse is null || !(catalog.Warehouse.StartsWith("file:///", StringComparison.Ordinal) || catalog.Warehouse.StartsWith("s3://", StringComparison.Ordinal))))
@@ -29,8 +29,8 @@ static class LakeChecks
 
     static IEnumerable<(string Key, string Message)> StoreProblems(LakeStoreOptions store)
     {
-        if (store.Endpoint is { } endpoint && (endpoint.Scheme is not ("http" or "https") || endpoint.UserInfo.Length > 0))
-            yield return ("lake.store.endpoint", "must begin with http:// or https:// and hold no user or password");
+        if (store.Endpoint is { } endpoint && endpoint.Scheme is not ("http" or "https"))
+            yield return ("lake.store.endpoint", "must begin with http:// or https://");
         if (store.KmsKey is not null && store.Encryption is not StoreEncryption.SseKms)
             yield return ("lake.store.kms_key", "is used only with encryption: sse-kms");
         if (store.ExternalId is not null && store.RoleArn is null)

@@ -62,16 +62,17 @@ internal sealed class OAuth2Authorization(RestAuth.ClientCredentials client, Res
 
     async Task<RestAnswer> AskAsync(CancellationToken cancellationToken)
     {
+        var secret = client.ClientSecret();
         var form = new List<KeyValuePair<string, string>>
         {
-            new("grant_type", "client_credentials"), new("client_id", client.ClientId), new("client_secret", client.ClientSecret()), new("scope", client.Scope),
+            new("grant_type", "client_credentials"), new("client_id", client.ClientId), new("client_secret", secret), new("scope", client.Scope),
         };
         form.AddRange(client.Audience is { } audience ? [new("audience", audience)] : []);
         form.AddRange(client.Resource is { } resource ? [new("resource", resource)] : []);
         var uri = client.TokenUri ?? new Uri(options.Uri.AbsoluteUri.TrimEnd('/') + "/v1/oauth/tokens");
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = new FormUrlEncodedContent(form) };
         request.Headers.Accept.ParseAdd("application/json");
-        return await RestExchange.SendAsync(http, request, options, TokenReplyBytesMax, cancellationToken);
+        return await RestExchange.SendAsync(http, request, options, TokenReplyBytesMax, cancellationToken, secret);
     }
 
     (Token? Token, RestAnswer? Failure) Keep(RestReply reply)
