@@ -53,8 +53,8 @@ internal sealed class TortureRig : IAsyncDisposable
 
     public void BadWeather(Random random)
     {
-        _beforeCatalog.Weather = new Weather(new Random(random.Next()), TimeSpan.FromMilliseconds(700), Torture.Faults.OfCatalog).Next;
-        _beforeStore.Weather = new Weather(new Random(random.Next()), TimeSpan.FromMilliseconds(700), Torture.Faults.OfStore).Next;
+        _beforeCatalog.Weather = new Weather(new Random(random.Next()), TimeSpan.FromMilliseconds(400), Torture.Faults.OfCatalog).Next;
+        _beforeStore.Weather = new Weather(new Random(random.Next()), TimeSpan.FromMilliseconds(400), Torture.Faults.OfStore).Next;
     }
 
     /// <summary>The proxies pass everything on, and what they held arrives.</summary>

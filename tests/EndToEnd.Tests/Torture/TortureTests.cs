@@ -51,7 +51,7 @@ public sealed class TortureTests
         var isLarge = false;
         while (watch.Elapsed.TotalMinutes < minutes || rig.Kills < KillsAMinute * minutes || rig.Faults < FaultsAMinute * minutes)
         {
-            await Task.Delay(random.Next(100, 2_500), cancellationToken);
+            await Task.Delay(random.Next(100, 3_700), cancellationToken);
             await rig.KillOneAsync(random, cancellationToken);
             await rig.HurryAsync(cancellationToken);
             if (random.Next(5) == 0)
