@@ -144,13 +144,7 @@ internal sealed class CaptureLoop(
                     return DescribeAndHandleAsync(relation);
                 }
 
-                if (assembler.Misfits(row) is { } misfits)
-                {
-                    return RefitAsync(row.RelationOid, misfits);
-                }
-
-                assembler.Row(row);
-                return IsFull ? SpillAsync() : default;
+                return RowAsync(row);
             case MessageType.Begin:
                 assembler.Begin(PgOutputDecoder.Begin(message));
                 return default;
@@ -166,6 +160,27 @@ internal sealed class CaptureLoop(
             case var type:
                 throw MessageReader.Torn($"of unknown type 0x{(byte)type:x2} came");
         }
+    }
+
+    private ValueTask RowAsync(in RowMessage row)
+    {
+        if (assembler.NeedsLook(row.RelationOid))
+        {
+            return LookAsync(row.RelationOid);
+        }
+
+        if (assembler.Choose(row) is { } choice)
+        {
+            return TakeAsync(row.RelationOid, choice);
+        }
+
+        if (assembler.Misfits(row) is { } misfits)
+        {
+            return RefitAsync(row.RelationOid, misfits);
+        }
+
+        assembler.Row(row);
+        return IsFull ? SpillAsync() : default;
     }
 
     private bool IsFull => assembler.HeldBytes >= settings.FlushBytes || assembler.HeldRows >= settings.FlushRows;
@@ -240,6 +255,20 @@ internal sealed class CaptureLoop(
 
         _undescribed.Remove(relation.RelationOid);
         assembler.Describe(relation.RelationOid, await relations.ResolveAsync(relation, assembler.Position, assembler.Xid, _abort));
+    }
+
+    /// <summary>Composite types are altered without a word in the stream: the catalog is asked whether they still are what they were.</summary>
+    private async ValueTask LookAsync(uint relationOid)
+    {
+        assembler.Describe(relationOid, await relations.LookAsync(relationOid, assembler.Position, _abort));
+        await HandleAsync();
+    }
+
+    /// <summary>The row at hand is of another state of a composite type than the row before, or nobody can be sure.</summary>
+    private async ValueTask TakeAsync(uint relationOid, CompositeChoice choice)
+    {
+        assembler.Describe(relationOid, await relations.TakeAsync(relationOid, choice, assembler.Position, _abort));
+        await HandleAsync();
     }
 
     /// <summary>A composite type was altered: the row at hand is the first that shows it.</summary>

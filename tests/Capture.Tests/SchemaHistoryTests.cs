@@ -31,32 +31,6 @@ internal sealed class SchemaHistoryTests
         await TestContext.Out.WriteLineAsync($"{programs.Count} programs, {events.Sum(table => table.Count())} events, {versions.Count} schema versions");
     }
 
-    /// <summary>The source does not describe a table again when a composite type that it holds is altered.</summary>
-    [Test]
-    [CancelAfter(120_000)]
-    public async Task An_altered_composite_type_is_seen_at_the_first_row_that_shows_it(CancellationToken token)
-    {
-        await using var rig = await CaptureRig.CreateAsync(token);
-        await rig.ExecuteAsync("create type address as (street text, no int); create table t (id int primary key, a address)", token);
-        await using (await rig.StartAsync(token))
-        {
-            await rig.ExecuteAsync("insert into t values (1, ('a, \"b\"', 1))", token);
-            await rig.CaughtUpAsync(token);
-            await rig.ExecuteAsync("alter type address add attribute zip text", token);
-            await rig.ExecuteAsync("insert into t values (2, ('b', 2, 'x')), (3, null); insert into t values (4, (null, null, null))", token);
-            await rig.CaughtUpAsync(token);
-            await rig.ExecuteAsync("alter type address drop attribute no", token);
-            await rig.ExecuteAsync("update t set id = 5 where id = 1", token);
-            await rig.CaughtUpAsync(token);
-        }
-
-        var types = await rig.BufferAsync<string>("select string_agg(column_types[2], ' | ' order by schema_id) from philotes.table_schema", token);
-        var events = await rig.EventsAsync(token);
-        Assert.That(types, Is.EqualTo("""row(1 "street" text, 2 "no" integer) | row(1 "street" text, 2 "no" integer, 3 "zip" text) | row(1 "street" text, 3 "zip" text)"""));
-        Assert.That(events.Select(e => e.SchemaId - events[0].SchemaId), Is.EqualTo(new[] { 0, 1, 1, 1, 2 }));
-        Assert.That(events[^1].New![1], Is.EqualTo("(\"a, \"\"b\"\"\",)"));
-    }
-
     private static string? Difference(SchemaProgram program, IReadOnlyList<CapturedEvent> actual, Dictionary<int, (string[] Names, int[] Numbers)> versions, bool withNumbers)
     {
         var expected = program.Events.Select(e => $"{e.Op} {string.Join(' ', e.Values.Select(value => $"{value.Name}{Number(value.Column.Number)}={value.Text}"))}").ToList();

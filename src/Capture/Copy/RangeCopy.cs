@@ -96,9 +96,18 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
 
         string[] conditions = range.Table.Predicate is { } predicate ? [.. table.Conditions, predicate] : [.. table.Conditions];
         var copy = CopySourceSql.CopyOut(quoted, table.Relation.Columns.Select(column => column.Name), range.FirstBlock, range.EndBlock, conditions);
+        var types = await TypesAsync(table, cancellationToken);
         await StreamAsync(range, copy, table, cancellationToken);
         await CopyConnection.ExecuteAsync(_source, "commit", cancellationToken);
+        if (types.Any(CompositeLook.IsComposite) && !types.SequenceEqual(await TypesAsync(table, cancellationToken)))
+        {
+            throw new PhilotesException(CopyFailure.Rewritten, $"A composite type that {range.Table.Name} holds was altered at the source while it was copied; it is copied again.");
+        }
     }
+
+    /// <summary>Inside of the snapshot's transaction, what it was there; the server prints composite values by what their types are now.</summary>
+    private Task<IReadOnlyList<string>> TypesAsync(CopyDescription table, CancellationToken cancellationToken) =>
+        ColumnTypes.ResolveAsync(_source!, table.Relation, table.Numbers, last: null, static _ => Task.FromResult(0), cancellationToken);
 
     private async Task StreamAsync(CopyRange range, string copy, CopyDescription table, CancellationToken cancellationToken)
     {

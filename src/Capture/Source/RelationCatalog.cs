@@ -18,6 +18,7 @@ internal sealed class RelationCatalog(
 {
     private readonly Dictionary<uint, DescribedRelation> _described = [];
     private NpgsqlConnection? _catalog;
+    private int? _moneyDigits;
 
     /// <summary>Null when the configuration does not want the table.</summary>
     /// <param name="position">Commit position of the transaction that the message came in.</param>
@@ -44,6 +45,58 @@ internal sealed class RelationCatalog(
     }
 
     /// <summary>
+    /// Looks whether the composite types of a table are what they were, because a transaction has come that committed behind the last look. Where they are not, the rows
+    /// up to now are in doubt, each of which then says itself what it is of.
+    /// </summary>
+    /// <param name="position">Where that transaction committed.</param>
+    public async Task<CapturedTable?> LookAsync(uint relationOid, Lsn position, CancellationToken cancellationToken)
+    {
+        var before = _described[relationOid];
+        if (before is not { Relation: { } relation, Version: { } last, Table: { Shape: { } shape } table })
+        {
+            return before.Table;
+        }
+
+        var known = last with { Types = shape.Doubt?.After ?? last.Types };
+        var look = await CompositeLook.TakeAsync(await CatalogAsync(cancellationToken), relation, known.Numbers, known, KnownMoneyDigitsAsync, cancellationToken);
+        var doubt = look.Against(known.Types);
+        if (doubt is null && !known.Types.SequenceEqual(last.Types))
+        {
+            table = await RegisterAsync(relation, known, before, position, cancellationToken);
+            _described[relationOid] = before with { Version = known, Table = table };
+        }
+
+        table.Shape?.Know(Later(look.Until, position), doubt);
+        return table;
+    }
+
+    /// <summary>The version for a row of which <paramref name="choice"/> says what it is of; tells it where nobody can be sure.</summary>
+    public async Task<CapturedTable?> TakeAsync(uint relationOid, CompositeChoice choice, Lsn position, CancellationToken cancellationToken)
+    {
+        var before = _described[relationOid];
+        if (before is not { Relation: { } relation, Version: { } last, Table: { Shape: { Doubt: { } doubt } shape } table })
+        {
+            return before.Table;
+        }
+
+        if (!choice.Types.SequenceEqual(last.Types))
+        {
+            var version = last with { Types = choice.Types };
+            table = await RegisterAsync(relation, version, before, position, cancellationToken);
+            table.Shape?.Know(shape.KnownUntil, doubt);
+            _described[relationOid] = before with { Version = version, Table = table };
+        }
+
+        if (!choice.IsCertain && !doubt.IsTold)
+        {
+            await TellAsync(table.SchemaId, VersionNotices.OfDoubt(relation, doubt), cancellationToken);
+            doubt.IsTold = true;
+        }
+
+        return table;
+    }
+
+    /// <summary>
     /// The version for a row whose composite values have other numbers of fields than the table's last description knew of. The catalog of now has them, or an
     /// earlier version had; of a type that grew since, its first fields are those of then. Where nothing fits the version stays, and the values are outside.
     /// </summary>
@@ -65,7 +118,13 @@ internal sealed class RelationCatalog(
         if (!types.SequenceEqual(last.Types))
         {
             var version = last with { Types = types };
-            before = before with { Version = version, Table = await RegisterAsync(relation, version, before, position, cancellationToken) };
+            var refitting = await RegisterAsync(relation, version, before, position, cancellationToken);
+            if (table.Shape is { } shape)
+            {
+                refitting.Shape?.Know(shape.KnownUntil, shape.Doubt);
+            }
+
+            before = before with { Version = version, Table = refitting };
         }
 
         _described[relationOid] = before;
@@ -80,9 +139,18 @@ internal sealed class RelationCatalog(
         var moment = new StreamMoment(xid, before.Xid == xid ? before.Command : 0, IsRepeated: before.Table is not null);
         var (numbers, command) = ColumnNumbering.Of(relation, attributes, before.Version, moment);
         var types = await ColumnTypes.ResolveAsync(catalog, relation, numbers, before.Version, MoneyDigitsAsync, cancellationToken);
+        var look = !types.Any(CompositeLook.IsComposite) ? null
+            : await CompositeLook.TakeAsync(catalog, relation, numbers, before.Version, KnownMoneyDigitsAsync, cancellationToken);
+        types = look?.Before(relation, numbers, before.Version) ?? types;
         var version = new NumberedRelation(relation.Columns, numbers, types, Dropped(attributes, before.Version, numbers));
         var table = before.Table is { } same && before.IsSame(relation, version) ? same
             : await RegisterAsync(relation, version, before, position, cancellationToken);
+        if (look is not null)
+        {
+            table.Shape?.Know(Later(look.Until, position), look.Against(types));
+            await TellOfUnknownPastAsync(relation, before, table, look, xid, cancellationToken);
+        }
+
         return before with { Version = version, Relation = relation, Table = table, Xid = xid, Command = command };
     }
 
@@ -106,18 +174,40 @@ internal sealed class RelationCatalog(
         var schemaId = await registry.EnsureSchemaAsync(tableId, schema, position, relation.Raw, notices, cancellationToken);
         await Failpoints.HitAsync("cap.schema_inserted", cancellationToken);
         logger.SchemaSeen(relation.Name, schemaId, schema.Columns.Count, position);
+        Log(notices);
+        return new CapturedTable(tableId, schemaId, mask.ForRows(described), CompositeShape.Of(version.Types));
+    }
+
+    /// <summary>Nobody has seen the composite types of the first row's time, and they were altered since.</summary>
+    private Task TellOfUnknownPastAsync(
+        RelationMessage relation, DescribedRelation before, CapturedTable table, CompositeLook look, uint xid, CancellationToken cancellationToken) =>
+        before.Version is null && look.AlteredBy != 0 && (int)(xid - look.AlteredBy) <= 0
+            ? TellAsync(table.SchemaId, VersionNotices.OfUnknownPast(relation, look.Types), cancellationToken)
+            : Task.CompletedTask;
+
+    private async Task TellAsync(int schemaId, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken)
+    {
+        await registry.RecordNoticesAsync(schemaId, notices, cancellationToken);
+        Log(notices);
+    }
+
+    private void Log(IReadOnlyList<SchemaNotice> notices)
+    {
         foreach (var notice in notices)
         {
             logger.SchemaNotice(notice.Code, notice.Text);
         }
-
-        return new CapturedTable(tableId, schemaId, mask.ForRows(described), CompositeShape.Of(version.Types));
     }
+
+    /// <summary>A standby's replay may stand at the transaction itself.</summary>
+    private static Lsn Later(Lsn looked, Lsn position) => looked > position ? looked : new Lsn(position.Value + 1);
+
+    private async Task<int> KnownMoneyDigitsAsync(CancellationToken cancellationToken) => _moneyDigits ?? await MoneyDigitsAsync(cancellationToken);
 
     private async Task<int> MoneyDigitsAsync(CancellationToken cancellationToken)
     {
         await using var unpinned = await SourceConnection.OpenWithOwnMoneyAsync(connectionString, cancellationToken);
-        return await TypeCatalog.MoneyDigitsAsync(unpinned, cancellationToken);
+        return (_moneyDigits = await TypeCatalog.MoneyDigitsAsync(unpinned, cancellationToken)).Value;
     }
 
     /// <summary>Columns of earlier versions that the source has dropped and that this version does not have.</summary>

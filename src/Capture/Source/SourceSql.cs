@@ -44,6 +44,11 @@ internal static class SourceSql
         order by attnum
         """;
 
+    /// <summary>The end of the log as it is written or, on a standby, replayed. One row.</summary>
+    public const string Position = """
+        select (case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn() else pg_catalog.pg_current_wal_insert_lsn() end)::text
+        """;
+
     /// <summary>A logical message outside of any transaction. One row: the position behind it. Writes into the source's log; not possible on a standby.</summary>
     public const string EmitHeartbeat = "select pg_catalog.pg_logical_emit_message(false, 'philotes', 'heartbeat')::text";
 }

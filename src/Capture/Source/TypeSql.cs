@@ -3,12 +3,8 @@ namespace Philotes.Capture.Source;
 /// <summary>Questions about types to the source's catalog. Every name is qualified: the search path is empty.</summary>
 internal static class TypeSql
 {
-    /// <summary>
-    /// The given types and everything that they are made of. A true array is one whose element names it as its array type, which int2vector, point and name
-    /// are not. Parameter: type OIDs. One row per type that exists: OID, kind (pg_type.typtype), base of a domain with modifier and dimensions,
-    /// element of an array with its delimiter, the extension that owns it, its own name.
-    /// </summary>
-    public const string Reached = """
+    /// <summary>The given types and everything that they are made of, as the relation <c>reached</c>. Parameter: type OIDs.</summary>
+    private const string Parts = """
         with recursive reached(oid) as (
             select unnest($1::oid[])
             union
@@ -24,6 +20,15 @@ internal static class TypeSql
                 where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
             ) as part
         )
+
+        """;
+
+    /// <summary>
+    /// The given types and everything that they are made of. A true array is one whose element names it as its array type, which int2vector, point and name
+    /// are not. Parameter: type OIDs. One row per type that exists: OID, kind (pg_type.typtype), base of a domain with modifier and dimensions,
+    /// element of an array with its delimiter, the extension that owns it, its own name.
+    /// </summary>
+    public const string Reached = Parts + """
         select t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typndims, coalesce(e.oid, 0::oid), coalesce(e.typdelim, ','), x.extname::text, t.typname::text
         from reached r
         join pg_catalog.pg_type t on t.oid = r.oid
@@ -31,6 +36,20 @@ internal static class TypeSql
         left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_type'::regclass and d.objid = t.oid and d.objsubid = 0
                                         and d.refclassid = 'pg_catalog.pg_extension'::regclass and d.deptype = 'e'
         left join pg_catalog.pg_extension x on x.oid = d.refobjid
+        """;
+
+    /// <summary>
+    /// The transaction that altered last what the given types are made of: it added, dropped or renamed a field. Parameter: type OIDs. One row; NULL when that is
+    /// too long ago to be compared.
+    /// </summary>
+    public const string AlteredBy = Parts + """
+        select (select a.xmin
+                from reached r
+                join pg_catalog.pg_type t on t.oid = r.oid and t.typtype = 'c'
+                join pg_catalog.pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0
+                where pg_catalog.age(a.xmin) >= 0
+                order by pg_catalog.age(a.xmin)
+                limit 1)
         """;
 
     /// <summary>Attributes of composite types. Parameter: type OIDs. One row each, by type and number: type OID, number, name, type, modifier, dimensions.</summary>

@@ -1,4 +1,6 @@
 using Philotes.Buffer;
+using Philotes.Capture.Decoding;
+using Philotes.Capture.Transactions;
 using Philotes.Shared;
 
 namespace Philotes.Capture.Source;
@@ -27,6 +29,24 @@ internal static class VersionNotices
 
         return notices;
     }
+
+    /// <summary>Rows fit a composite type before and after it was altered.</summary>
+    public static IReadOnlyList<SchemaNotice> OfDoubt(RelationMessage relation, CompositeDoubt doubt) =>
+    [
+        .. doubt.Columns.Select(i => new SchemaNotice(relation.Columns[i].Name, "PH211",
+            $"The composite type of column {relation.Columns[i].Name} of {relation.Name} was altered from {doubt.Before[i]} to {doubt.After[i]}, and rows that came meanwhile could be of either: "
+            + $"each was taken by whether its transaction began before the one that altered the type. Where a transaction ran across the change its values may stand in the wrong fields. {Remedy(relation.Name)}")),
+    ];
+
+    /// <summary>A table's first row is older than the last change of a composite type that it holds.</summary>
+    public static IReadOnlyList<SchemaNotice> OfUnknownPast(RelationMessage relation, IReadOnlyList<string> types) =>
+    [
+        .. Enumerable.Range(0, types.Count).Where(i => CompositeLook.IsComposite(types[i])).Select(i => new SchemaNotice(relation.Columns[i].Name, "PH211",
+            $"The composite type of column {relation.Columns[i].Name} of {relation.Name} was altered after the first row of the table that is captured, and what it was before is not known: "
+            + $"older values with as many fields are read as {types[i]}. {Remedy(relation.Name)}")),
+    ];
+
+    private static string Remedy(TableName table) => $"If that matters, copy the table again: philotes tables resync {table}";
 
     private static SchemaNotice Rewritten(TableName table, string column, string from, string to) => new(column, "PH210",
         $"Column {column} of {table} changed from {from} to {to}. The source rewrote the rows that were there and sends no event for that: "

@@ -91,6 +91,12 @@ internal sealed class TransactionAssembler(Lsn from, Func<int, int, EventChunk> 
         InTransaction = true;
     }
 
+    /// <summary>The row's transaction committed behind the last look at the composite types of its table.</summary>
+    public bool NeedsLook(uint relationOid) => !_skip && Find(relationOid)?.Table.Shape is { } shape && _begin.CommitLsn >= shape.KnownUntil;
+
+    /// <summary>What a row is of that lies between two states of a composite type; null when its table's version has it right.</summary>
+    public CompositeChoice? Choose(in RowMessage row) => _skip ? null : Find(row.RelationOid)?.Table.Shape?.Choose(row, _begin.Xid);
+
     /// <summary>Column to number of fields, for the composite values of a row that do not look as its table's schema says; null when nothing is amiss.</summary>
     public IReadOnlyDictionary<int, int>? Misfits(in RowMessage row)
     {

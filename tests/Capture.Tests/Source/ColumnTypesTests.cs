@@ -106,27 +106,58 @@ public sealed class ColumnTypesTests
         Assert.That(await rig.BufferAsync<bool>(@"select bool_and(position('\xfffe'::bytea in new_row) > 0) from philotes.event", cancellationToken), Is.True);
     }
 
-    [Test]
+    [TestCase("database %2$I")]
+    [TestCase("role %1$I in database %2$I")]
     [CancelAfter(60_000)]
-    public async Task Settings_of_the_database_and_the_role_never_change_a_value(CancellationToken cancellationToken)
+    public async Task Settings_of_the_database_and_the_role_never_change_a_value(string owner, CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync(cancellationToken);
-        await rig.ExecuteAsync("""
-            do $$ begin
-                execute format('alter database %I set datestyle = ''German, DMY''', current_database());
-                execute format('alter database %I set timezone = ''America/St_Johns''', current_database());
-                execute format('alter database %I set intervalstyle = postgres_verbose', current_database());
-                execute format('alter database %I set bytea_output = escape', current_database());
-                execute format('alter database %I set extra_float_digits = -3', current_database());
-                execute format('alter role %I in database %I set datestyle = ''SQL, DMY''', current_user, current_database());
-            end $$;
-            create table t (id int primary key, a timestamptz, b interval, c bytea, d double precision, e date);
-            """, cancellationToken);
+        string[] settings =
+        [
+            "datestyle = 'German, DMY'", "timezone = 'America/St_Johns'", "intervalstyle = postgres_verbose", "bytea_output = escape", "extra_float_digits = -3", "search_path = nowhere",
+            "quote_all_identifiers = on", "standard_conforming_strings = off", "xmloption = document",
+        ];
+        foreach (var setting in settings)
+            await SetAsync(rig, owner, setting, cancellationToken);
+        await rig.ExecuteAsync("create table public.t (id int primary key, a timestamptz, b interval, c bytea, d double precision, e date, f regclass)", cancellationToken);
         await using var capture = await rig.StartAsync(cancellationToken);
-        await rig.ExecuteAsync(@"insert into t values (1, '2024-02-29 12:00:00+00', '1 day 02:00', '\x00ff', 0.1::float8 + 0.2, '2024-02-29')", cancellationToken);
+        await rig.ExecuteAsync("insert into public.t values (1, '2024-02-29 12:00:00+00', '1 day 02:00', decode('00ff', 'hex'), 0.1::float8 + 0.2, '2024-02-29', 'public.t')", cancellationToken);
         await rig.CaughtUpAsync(cancellationToken);
 
         Assert.That((await rig.EventsAsync(cancellationToken)).Single().New,
-            Is.EqualTo(new[] { "1", "2024-02-29 12:00:00+00", "P1DT2H", @"\x00ff", "0.30000000000000004", "2024-02-29" }));
+            Is.EqualTo(new[] { "1", "2024-02-29 12:00:00+00", "P1DT2H", @"\x00ff", "0.30000000000000004", "2024-02-29", "public.t" }));
+    }
+
+    /// <summary>Money is a whole number of the smallest unit; how many of its digits stand behind the point is a matter of the locale.</summary>
+    [TestCase("de_DE.UTF-8", "1234.56", "money", "$1,234.56")]
+    [TestCase("ja_JP.UTF-8", "1234", "money(0)", "$12.34")]
+    [CancelAfter(60_000)]
+    public async Task Another_lc_monetary_changes_neither_the_text_nor_the_value(string locale, string amount, string type, string text, CancellationToken cancellationToken)
+    {
+        await using var rig = await CaptureRig.CreateAsync(cancellationToken);
+        try
+        {
+            await SetAsync(rig, "database %2$I", $"lc_monetary = '{locale}'", cancellationToken);
+        }
+        catch (Npgsql.PostgresException missing) when (missing.SqlState == Npgsql.PostgresErrorCodes.InvalidParameterValue)
+        {
+            Philotes.Testing.Prerequisite.Missing($"The locale {locale} (Debian's package locales, and localedef)");
+        }
+
+        await rig.ExecuteAsync("create table t (id int primary key, m money, l money[])", cancellationToken);
+        await using var capture = await rig.StartAsync(cancellationToken);
+        await rig.ExecuteAsync($"insert into t values (1, {amount}::numeric::money, array[{amount}::numeric::money])", cancellationToken);
+        await rig.CaughtUpAsync(cancellationToken);
+
+        Assert.That(await rig.SourceAsync<string>("select m::text from t", cancellationToken), Is.Not.EqualTo(text), "the application sees its own spelling");
+        Assert.That((await rig.EventsAsync(cancellationToken)).Single().New, Is.EqualTo(new[] { "1", text, text.Contains(',', StringComparison.Ordinal) ? $"{{\"{text}\"}}" : $"{{{text}}}" }));
+        Assert.That(await rig.BufferAsync<string[]>("select column_types from philotes.table_schema", cancellationToken), Is.EqualTo(new[] { "integer", type, type + "[]" }));
+    }
+
+    /// <param name="owner">Whose setting it is; %1 is our role and %2 our database.</param>
+    private static async Task SetAsync(CaptureRig rig, string owner, string setting, CancellationToken cancellationToken)
+    {
+        await rig.ExecuteAsync($"do $do$ begin execute format('alter {owner} set {setting.Replace("'", "''", StringComparison.Ordinal)}', current_user, current_database()); end $do$", cancellationToken);
+        rig.Source.Clear();
     }
 }
