@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Philotes.Shared;
@@ -148,6 +149,31 @@ public sealed class SourceRegistry(NpgsqlDataSource db)
     public async Task RecordNoticesAsync(int schemaId, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken = default)
     {
         await using var command = Command(SourceSql.EnterNotices, [("schema", schemaId), .. Parameters(notices)]);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Those of the relations that the buffer has a table of, by OID.</summary>
+    public async Task<IReadOnlyDictionary<uint, PartitionedTable>> PartitionedAsync(int sourceId, IReadOnlyList<uint> relationOids, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(SourceSql.Partitioned, ("source", sourceId), ("oids", relationOids.Select(oid => (long)oid).ToArray()));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var tables = new Dictionary<uint, PartitionedTable>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            tables.Add((uint)reader.GetInt64(0), new PartitionedTable(
+                new TableName(reader.GetString(1), reader.GetString(2)), Text(reader, 3) is { } json ? JsonSerializer.Deserialize<Dictionary<uint, string>>(json) : null));
+        }
+
+        return tables;
+    }
+
+    /// <summary>Remembers the partitions of a table, and notes what there is to say of them on its newest version, in one statement.</summary>
+    /// <param name="partitions">Names by OID.</param>
+    public async Task NotePartitionsAsync(
+        int sourceId, uint relationOid, IReadOnlyDictionary<uint, string> partitions, IReadOnlyList<SchemaNotice> notices, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(
+            SourceSql.NotePartitions, [("source", sourceId), ("oid", (long)relationOid), ("partitions", JsonSerializer.Serialize(partitions)), .. Parameters(notices)]);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -142,6 +142,33 @@ internal static class SourceSql
         on conflict do nothing
         """;
 
+    /// <summary>The newest incarnations of relations. Parameters: source, oids (bigint[]). Returns OID, schema, name, partitions as JSON or null.</summary>
+    public const string Partitioned = """
+        select distinct on (relation_oid) relation_oid::bigint, schema_name, table_name, partitions::text
+        from philotes.source_table
+        where source_id = @source and relation_oid::bigint = any(@oids::bigint[])
+        order by relation_oid, incarnation desc
+        """;
+
+    /// <summary>Enters the partitions of a table and what there is to say of them. Parameters: source, oid, partitions (JSON), notice_columns, notice_codes, notice_texts.</summary>
+    public const string NotePartitions = """
+        with noted as (
+            insert into philotes.schema_notice (schema_id, column_name, code, text)
+            select v.schema_id, n.column_name, n.code, n.text
+            from (
+                select s.schema_id
+                from philotes.table_schema s
+                join philotes.source_table t using (table_id)
+                where t.source_id = @source and t.relation_oid = @oid::bigint::oid
+                order by s.schema_id desc
+                limit 1
+            ) as v
+            cross join unnest(@notice_columns::text[], @notice_codes::text[], @notice_texts::text[]) as n(column_name, code, text)
+            on conflict do nothing
+        )
+        update philotes.source_table set partitions = @partitions::text::jsonb where source_id = @source and relation_oid = @oid::bigint::oid
+        """;
+
     /// <summary>What <see cref="SchemaVersionRow"/> reads.</summary>
     public const string VersionColumns = """
         select v.relation_oid::bigint, v.schema_name, v.table_name, v.replica_identity::text, v.column_names, v.column_types, v.key_columns,

@@ -7,11 +7,13 @@ namespace Philotes.Capture.Source;
 
 /// <summary>
 /// Looks at the publications while the stream runs: takes up new tables, moves tables whose replica identity came or went before the
-/// application notices, and writes down which tables are captured no longer.
+/// application notices, and writes down which tables are captured no longer and which partitions came or left with rows.
 /// </summary>
 internal sealed class PublicationKeeper(IPublication publication, CaptureSettings settings, SourceRegistry registry, int sourceId, CaptureRuntime runtime)
 {
     private const string Gone = "PH111: it was dropped, or left the publication or the configuration; its changes from then on are not captured";
+
+    private readonly PartitionWatch _partitions = new(registry, sourceId, runtime.Logger);
 
     /// <summary>Looks until cancelled. What time can heal changes nothing and is tried again at the next look; anything else is thrown.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -55,5 +57,7 @@ internal sealed class PublicationKeeper(IPublication publication, CaptureSetting
         {
             runtime.Logger.TableGone(table);
         }
+
+        await _partitions.LookAsync(catalog, change.Captured, cancellationToken);
     }
 }

@@ -77,6 +77,13 @@ static class SourceChecks
             where c.oid = any ($3::bigint[]::oid[])
             group by n.nspname, c.relname
             union all
+            select 'warn', format('table %s.%s is published as a whole: a TRUNCATE of one of its partitions sends nothing, nor do the rows of a partition that is attached, detached or dropped', n.nspname, c.relname),
+                   format('truncate %I.%I itself, and after such a change: philotes tables resync %s.%s', n.nspname, c.relname, n.nspname, c.relname)
+            from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+            where c.oid = any ($3::bigint[]::oid[]) and c.relkind = 'p'
+              and exists (select from pg_publication_tables as t join pg_publication as p using (pubname)
+                          where t.pubname in ($2, $2 || '_append_only') and t.schemaname = n.nspname and t.tablename = c.relname and p.pubviaroot)
+            union all
             select 'warn', format('table %s.%s is unlogged and sends nothing', n.nspname, c.relname), format('alter table %I.%I set logged;', n.nspname, c.relname)
             from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
             where c.oid = any ($3::bigint[]::oid[]) and c.relpersistence = 'u'

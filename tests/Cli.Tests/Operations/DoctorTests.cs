@@ -29,7 +29,7 @@ public sealed class DoctorTests
     [Test, CancelAfter(180_000)]
     public async Task What_is_wrong_is_named_with_the_statement_that_repairs_it(CancellationToken cancellationToken)
     {
-        await using var pipeline = await OperatedPipeline.StartAsync("create table a (id int primary key); create unlogged table quiet (id int primary key)", cancellationToken, writer: false);
+        await using var pipeline = await OperatedPipeline.StartAsync("create table a (id int primary key); create unlogged table quiet (id int primary key); create table parts (id int primary key) partition by range (id); create table computed (id int primary key, g int generated always as (id) stored)", cancellationToken, writer: false);
         await pipeline.Pipeline.ExecuteAsync("""create table "Twice" (id int primary key); create table twice (id int primary key)""", cancellationToken);
         await pipeline.BufferAsync<object>("update philotes.source set durable_lsn = '0/1', system_identifier = null", cancellationToken);
         var source = await pipeline.RunAsync("doctor", "--only", "source");
@@ -41,6 +41,7 @@ public sealed class DoctorTests
         {
             Assert.That(source.Output, Does.Contain("table public.quiet is unlogged").And.Contain("remedy: alter table public.quiet set logged;"));
             Assert.That(source.Output, Does.Contain("differ in case only"));
+            Assert.That(source.Output, Does.Contain("table public.parts is published as a whole: a TRUNCATE of one of its partitions sends nothing").And.Contain("table public.computed has generated columns, which are not sent: g"));
             Assert.That(source.Output.IndexOf("warn", StringComparison.Ordinal), Is.LessThan(source.Output.IndexOf("DR01  ok", StringComparison.Ordinal)), "worst first");
             Assert.That(unknown.ExitCode, Is.EqualTo(ExitCode.Configuration));
             Assert.That(away.ExitCode, Is.EqualTo(ExitCode.Preflight));
