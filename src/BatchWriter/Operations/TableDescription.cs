@@ -16,6 +16,9 @@ public sealed record TableDescription(
     TableName Name, TableName NameNow, int Incarnation, char ReplicaIdentity, string LakeTable, TableSettings Settings,
     IReadOnlyList<DescribedColumn> Columns, IReadOnlyList<DescribedVersion> History)
 {
+    /// <summary>Values that the lake's columns cannot hold: NULL there, and kept in <c>philotes.value_exception</c>.</summary>
+    public long ReplacedValues { get; init; }
+
     /// <param name="tableId">The buffer's number of the table.</param>
     public static async Task<TableDescription> ReadAsync(PhilotesOptions options, int tableId, CancellationToken cancellationToken)
     {

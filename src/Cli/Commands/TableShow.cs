@@ -18,6 +18,7 @@ static class TableShow
         new("lakeTable", "Where its changes go.", t => t.LakeTable),
         new("replicaIdentity", "d default, i index, f full, n nothing.", t => t.ReplicaIdentity.ToString()),
         new("policies", "What follows where there is a choice.", t => new RawJson(JsonSerializer.Serialize(Policies(t.Settings).ToDictionary(policy => policy.Name, policy => policy.Choice)))),
+        new("replaced", "Values that the lake's columns cannot hold: NULL there, kept in philotes.value_exception.", t => t.ReplacedValues),
         new("columns", "name, number, sourceType, isKey, lakeName, fieldId, lakeType and state of each.", t => Raw(t.Columns)),
         new("history", "version, lsn, changes and notices of each schema version, oldest first.", t => Raw(t.History.Select(v => new { v.Version, Lsn = v.Lsn.ToString(), v.Changes, v.Notices }))));
 
@@ -40,7 +41,7 @@ static class TableShow
             var options = configuration.Load(parsed).Options;
             await using var buffer = BufferDatabase.Open(options);
             var table = await TableCommands.FindAsync(new BufferStatus(buffer), TableText.Parse(parsed.GetValue(name)!), cancellationToken);
-            return await TableDescription.ReadAsync(options, table.TableId, cancellationToken);
+            return await TableDescription.ReadAsync(options, table.TableId, cancellationToken) with { ReplacedValues = table.ReplacedValues };
         }, Write);
     }
 
@@ -48,6 +49,8 @@ static class TableShow
     {
         output.WriteLine($"{table.Name}{(table.NameNow == table.Name ? "" : $", now {table.NameNow}")}{(table.Incarnation > 1 ? $", incarnation {table.Incarnation.ToString(CultureInfo.InvariantCulture)}" : "")}  →  {table.LakeTable}");
         output.WriteLine(string.Join("   ", Policies(table.Settings).Select(policy => $"{policy.Name}: {policy.Choice}")));
+        if (table.ReplacedValues > 0)
+            output.WriteLine($"values replaced by NULL: {Amounts.Count(table.ReplacedValues)} (select * from philotes.value_exception)");
         output.WriteLine();
         Columns.WriteTable(output, table.Columns);
         output.WriteLine();

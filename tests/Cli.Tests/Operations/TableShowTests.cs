@@ -29,4 +29,21 @@ public sealed class TableShowTests
             Assert.That(shown, Does.Contain("public.altered  →  public.altered_changelog").And.Contain("amount__v2").And.Contain("PH201: ").And.Contain("PH210: "));
         }
     }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Values_that_the_lake_cannot_hold_are_counted_wherever_a_table_is_shown(CancellationToken cancellationToken)
+    {
+        await using var operated = await OperatedPipeline.StartAsync("create table days (id int primary key, d date, n numeric(5,2))", cancellationToken);
+        await operated.Pipeline.ExecuteAsync("insert into days values (1, 'infinity', 'NaN'), (2, '2024-02-29', 1.50), (3, '-infinity', null)", cancellationToken);
+        await operated.Pipeline.CatchUpAsync(cancellationToken);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await operated.OutputAsync("status"), Does.Contain("values replaced by NULL: 3 "));
+            Assert.That(await operated.OutputAsync("tables", "show", "days"), Does.Contain("values replaced by NULL: 3 "));
+            Assert.That((await operated.ItemsAsync("tables", "show", "days")).Single().GetProperty("replaced").GetInt64(), Is.EqualTo(3));
+            Assert.That((await operated.ItemsAsync("tables", "list")).Single().GetProperty("replaced").GetInt64(), Is.EqualTo(3));
+        }
+    }
 }
