@@ -19,41 +19,39 @@ public static class ForeignReaders
     public static Task<IReadOnlyList<string>> ReadMetadataWithJavaAsync(string metadataFile, string? filter = null, params IEnumerable<string> options) =>
         DumpAsync(["--metadata-location", metadataFile, .. Option("--filter", filter), .. options]);
 
-    /// <summary>Many tables in one Java process, which saves two seconds a table; the rows by table, in the order asked for.</summary>
+    /// <summary>The rows by table, in the order asked for.</summary>
     public static Task<IReadOnlyList<IReadOnlyList<string>>> ReadManyWithJavaAsync(Uri catalog, IReadOnlyList<string> tables) =>
-        DumpManyAsync(tables, "uri=" + catalog);
+        ReadAllAsync(tables.Select(table => new[] { table, "uri=" + catalog }));
 
     /// <summary>As <see cref="ReadManyWithJavaAsync"/>, from metadata files and without a catalog.</summary>
     /// <param name="options">For all of them, such as where the store is.</param>
     public static Task<IReadOnlyList<IReadOnlyList<string>>> ReadManyMetadataWithJavaAsync(IReadOnlyList<string> metadataFiles, params IEnumerable<string> options) =>
-        DumpManyAsync([.. metadataFiles.Select(file => "--metadata-location\t" + file)], [.. options]);
+        ReadAllAsync(metadataFiles.Select(file => (IEnumerable<string>)["--metadata-location", file, .. options]));
 
-    static async Task<IReadOnlyList<IReadOnlyList<string>>> DumpManyAsync(IReadOnlyList<string> reads, params string[] common)
+    static async Task<IReadOnlyList<IReadOnlyList<string>>> ReadAllAsync(IEnumerable<IEnumerable<string>> reads)
     {
-        Peers.Java();
-        var folder = Directory.CreateTempSubdirectory("java-reader-").FullName;
-        try
+        var tables = new List<IReadOnlyList<string>>();
+        foreach (var read in reads)
         {
-            var jobs = string.Concat(reads.Select((read, index) => $"{Path.Combine(folder, $"{index}.rows")}\t{read}\n"));
-            var answers = await ChildProcess.RunAsync("bash", [Peers.Path("dump-many.sh"), .. common], input: jobs);
-            var failures = answers.Split('\n').Where(line => line.StartsWith("error", StringComparison.Ordinal)).ToList();
-            return failures.Count == 0
-                ? [.. reads.Select((_, index) => Lines(File.ReadAllText(Path.Combine(folder, $"{index}.rows"))))]
-                : throw new InvalidOperationException(string.Join('\n', failures));
+            tables.Add(await DumpAsync(read));
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+
+        return tables;
     }
 
-    /// <summary>Many tables by their metadata files in one Java process, each into a file of its own; returns what went wrong, a line per table that could not be read.</summary>
+    /// <summary>Many tables by their metadata files, each into a file of its own; returns what went wrong, a line per table that could not be read.</summary>
     public static async Task<IReadOnlyList<string>> WriteManyWithJavaAsync(IReadOnlyList<(string Output, string Metadata)> tables)
     {
-        Peers.Java();
-        var jobs = string.Concat(tables.Select(table => $"{table.Output}\t--metadata-location\t{table.Metadata}\n"));
-        var answers = await ChildProcess.RunAsync("bash", [Peers.Path("dump-many.sh")], input: jobs);
-        return [.. answers.Split('\n').Where(line => line.StartsWith("error", StringComparison.Ordinal))];
+        var errors = new List<string>();
+        foreach (var (output, metadata) in tables)
+        {
+            if (await JavaReader.RunAsync(output, ["--metadata-location", metadata]) is { } error)
+            {
+                errors.Add(error);
+            }
+        }
+
+        return errors;
     }
 
     /// <summary>DuckDB's iceberg extension, through a catalog or, when the source ends in <c>.json</c>, from a metadata file.</summary>
@@ -67,21 +65,23 @@ public static class ForeignReaders
             new Dictionary<string, string>(store?.Variables ?? new Dictionary<string, string>()) { ["EXT_DIR"] = reader }));
     }
 
-    /// <summary>Rows that the reference implementation finds under each filter, in one process; null where it refused the filter.</summary>
+    /// <summary>Rows that the reference implementation finds under each filter; null where it refused the filter.</summary>
     public static async Task<IReadOnlyList<long?>> CountWithJavaAsync(string metadataFile, IReadOnlyList<string> filters)
     {
-        Peers.Java();
-        var folder = Directory.CreateTempSubdirectory("java-reader-").FullName;
-        try
+        var counts = new List<long?>();
+        foreach (var filter in filters)
         {
-            var jobs = string.Concat(filters.Select((filter, index) => $"{Path.Combine(folder, $"{index}")}\t--metadata-location\t{metadataFile}\t--count\t--filter\t{filter}\n"));
-            await ChildProcess.RunAsync("bash", [Peers.Path("dump-many.sh")], input: jobs);
-            return [.. filters.Select((_, index) => long.TryParse(File.ReadAllText(Path.Combine(folder, $"{index}")).Trim(), out var count) ? count : (long?)null)];
+            try
+            {
+                counts.Add(long.Parse(await JavaReader.ReadAsync(["--metadata-location", metadataFile, "--count", "--filter", filter]), System.Globalization.CultureInfo.InvariantCulture));
+            }
+            catch (InvalidOperationException)
+            {
+                counts.Add(null);
+            }
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+
+        return counts;
     }
 
     /// <summary>Rows that DuckDB's extension finds under each SQL condition, in one process; null where it refused it.</summary>
@@ -102,11 +102,7 @@ public static class ForeignReaders
         return lines[^1] != "0 files" ? lines[..^1] : throw new InvalidOperationException($"There is no Parquet file below {folder}.");
     }
 
-    static async Task<IReadOnlyList<string>> DumpAsync(IEnumerable<string> arguments)
-    {
-        Peers.Java();
-        return Lines(await ChildProcess.RunAsync("bash", [Peers.Path("dump.sh"), .. arguments]));
-    }
+    static async Task<IReadOnlyList<string>> DumpAsync(IEnumerable<string> arguments) => Lines(await JavaReader.ReadAsync(arguments));
 
     static IEnumerable<string> Option(string name, string? value) => value is null ? [] : [name, value];
 
