@@ -70,7 +70,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         var user = ServerUser.Choose();
         if (!File.Exists(Path.Combine(options.DataFolder, "PG_VERSION")))
         {
-            await InitialiseAsync(options, binaries, user, cancellationToken);
+            await InitialiseAsync(options, cancellationToken);
         }
 
         PostmasterFile.RemoveStale(options.DataFolder);
@@ -138,9 +138,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task InitialiseAsync(
-        EmbeddedPostgresOptions options, PostgresBinaries binaries, ServerUser user, CancellationToken cancellationToken)
+    /// <summary>Makes the data folder of a server that has not run yet. A copy of it, owners and all, is the folder of another server with the same password.</summary>
+    public static async Task InitialiseAsync(EmbeddedPostgresOptions options, CancellationToken cancellationToken = default)
     {
+        var binaries = PostgresBinaries.Find(options.MajorVersion);
+        var user = ServerUser.Choose();
         Directory.CreateDirectory(options.DataFolder);
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var passwordFile = options.DataFolder + ".password";
