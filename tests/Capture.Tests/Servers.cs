@@ -9,7 +9,7 @@ internal sealed class Servers
     public static PostgresServer Postgres { get; private set; } = null!;
 
     [OneTimeSetUp]
-    public async Task StartAsync() => Postgres = await PostgresServer.StartAsync();
+    public async Task StartAsync() => Postgres = await PostgresServer.StartAsync(settings: new Dictionary<string, string> { ["max_prepared_transactions"] = "20" });
 
     [OneTimeTearDown]
     public async Task StopAsync()

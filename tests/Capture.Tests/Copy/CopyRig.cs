@@ -32,10 +32,13 @@ internal static class CopyRig
         cancellationToken);
 
     /// <summary>Rows of a table by its key in the first column, as the changelog in the buffer folds to them.</summary>
-    public static async Task<SortedDictionary<string, string>> FoldAsync(this CaptureRig rig, string table, CancellationToken cancellationToken)
+    public static async Task<SortedDictionary<string, string>> FoldAsync(this CaptureRig rig, string table, CancellationToken cancellationToken) =>
+        Fold(await rig.EventsAsync(cancellationToken), table);
+
+    public static SortedDictionary<string, string> Fold(IEnumerable<CapturedEvent> events, string table)
     {
         var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var change in (await rig.EventsAsync(cancellationToken)).Where(change => change.Table == table))
+        foreach (var change in events.Where(change => change.Table == table))
         {
             switch (change.Op)
             {

@@ -1,51 +1,60 @@
 using System.Globalization;
 using Npgsql;
-using Philotes.Testing;
 
 namespace Philotes.Capture.Tests.Copy;
 
 /// <summary>
-/// Random clients change a table while it is taken up and copied. Whatever ran: folding what arrived gives the source, every row came once
-/// as read or insert, and each key's versions follow one another without a gap.
+/// Random clients change tables while they are taken up and copied, a few rows at a time. Whatever ran: folding what arrived gives the source,
+/// every row came once as read or insert, and each key's versions follow one another without a gap. A program is a table of a seed.
 /// </summary>
 internal sealed class HandOverTests
 {
-    private const int Clients = 4;
+    private const int Clients = 6;
+    private const int Tables = 42;
 
+    /// <summary>12 seeds of 42 tables: 504 programs.</summary>
     [Test]
-    public async Task Every_history_is_right_whatever_ran_while_the_table_was_copied([Range(1, 12)] int seed)
+    public async Task Every_history_is_right_whatever_ran_while_the_tables_were_copied([Range(1, 12)] int seed)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         var token = deadline.Token;
         var random = new Random(seed);
         await using var rig = await CopyRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = random.Next(2) == 0 ? null : 150_000, Connections = random.Next(1, 4) } };
-        await rig.ExecuteAsync($"""
-            create table t (id int primary key, version int not null, pad text);
-            insert into t select i * {Clients}, 1, repeat('x', {random.Next(1, 3000)}) from generate_series(1, {random.Next(20, 150)}) i;
-            """, token);
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = random.Next(2) == 0 ? null : 1_500_000, Connections = random.Next(1, 4) } };
+        foreach (var table in Enumerable.Range(0, Tables))
+        {
+            await rig.ExecuteAsync($"""
+                create table t{table} (id int primary key, version int not null, pad text);
+                insert into t{table} select i * {Clients}, 1, repeat('x', {random.Next(1, 3000)}) from generate_series(1, {random.Next(1, 60)}) i;
+                """, token);
+        }
+
         using var stop = new CancellationTokenSource();
-        // Some run before the slot exists, some transactions are open while it is made.
+        // Some run before the slot exists, some transactions are open or prepared while it is made.
         var clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => ClientAsync(rig.Source, client, new Random((seed * 100) + client), stop.Token)));
         await Task.Delay(random.Next(0, 100), token);
         await using var capture = await rig.StartAsync(token);
-        await Task.Delay(random.Next(0, 400), token);
-        await rig.ExecuteAsync("create table late (like t including all); insert into late select * from t limit 10", token);
-        await Task.Delay(random.Next(0, 400), token);
+        await Task.Delay(random.Next(0, 600), token);
+        await rig.ExecuteAsync("create table late (like t0 including all); insert into late select * from t0 limit 10", token);
+        await Task.Delay(random.Next(0, 600), token);
         await stop.CancelAsync();
         await clients;
         await rig.CaughtUpAsync(token);
-        await rig.CopiedAsync(2, token);
+        await rig.CopiedAsync(Tables + 1, token);
 
-        await CheckVersionsAsync(rig, token);
-        Assert.That(await rig.FoldAsync("t", token), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
-        Assert.That(await rig.FoldAsync("late", token), Is.EqualTo(await rig.SourceRowsAsync("late", token)));
+        var events = await rig.EventsAsync(token);
+        Assert.That(events.Count(change => change.Op != 'r'), Is.GreaterThan(100), "the clients must have done something");
+        foreach (var table in Enumerable.Range(0, Tables).Select(table => $"t{table}").Append("late"))
+        {
+            CheckVersions(events.Where(change => change.Table == table));
+            Assert.That(CopyRig.Fold(events, table), Is.EqualTo(await rig.SourceRowsAsync(table, token)), table);
+        }
     }
 
-    private static async Task CheckVersionsAsync(CaptureRig rig, CancellationToken token)
+    private static void CheckVersions(IEnumerable<CapturedEvent> changes)
     {
         var versions = new Dictionary<string, int>();
-        foreach (var change in (await rig.EventsAsync(token)).Where(change => change is { Table: "t", Op: not 'd' }))
+        foreach (var change in changes.Where(change => change.Op != 'd'))
         {
             var version = int.Parse(change.New![1]!, CultureInfo.InvariantCulture);
             if (change.Op == 'u')
@@ -62,37 +71,51 @@ internal sealed class HandOverTests
         await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
         while (!stop.IsCancellationRequested)
         {
-            await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
+            await ExecuteAsync(connection, "begin");
             for (var i = random.Next(1, 6); i > 0; i--)
             {
-                await StepAsync(connection, client, random);
+                await ExecuteAsync(connection, Step(client, random));
                 await Task.Delay(random.Next(10) == 0 ? random.Next(0, 60) : 0, CancellationToken.None);
             }
 
-            if (random.Next(6) == 0)
-            {
-                await transaction.RollbackAsync(CancellationToken.None);
-            }
-            else
-            {
-                await transaction.CommitAsync(CancellationToken.None);
-            }
+            await EndAsync(connection, client, random);
         }
     }
 
-    /// <summary>A client changes only keys of its own, so that no two wait for each other.</summary>
-    private static async Task StepAsync(NpgsqlConnection connection, int client, Random random)
+    /// <summary>Committed, rolled back, or in two phases: a prepared transaction belongs to no session.</summary>
+    private static async Task EndAsync(NpgsqlConnection connection, int client, Random random)
     {
-        var key = (random.Next(1, 160) * Clients) + client;
-        var other = (random.Next(1, 160) * Clients) + client;
-        var sql = random.Next(7) switch
+        var end = random.Next(6) == 0 ? "rollback" : "commit";
+        if (random.Next(5) > 0)
         {
-            0 or 1 => $"insert into t values ({key}, 1, repeat('n', {random.Next(1, 2000)})) on conflict do nothing",
-            2 or 3 => $"update t set version = version + 1 where id = {key}",
-            4 => $"update t set id = {other}, version = version + 1 where id = {key} and not exists (select from t where id = {other})",
-            5 => $"delete from t where id = {key}",
-            _ => $"savepoint s; update t set version = version + 1 where id = {key}; insert into t values ({other}, 1, 'lost') on conflict do nothing; rollback to s; update t set pad = 'p', version = version + 1 where id = {other}",
+            await ExecuteAsync(connection, end);
+            return;
+        }
+
+        var name = $"{connection.Database} {client}";
+        await ExecuteAsync(connection, $"prepare transaction '{name}'");
+        await Task.Delay(random.Next(0, 100), CancellationToken.None);
+        await ExecuteAsync(connection, $"{end} prepared '{name}'");
+    }
+
+    /// <summary>A client changes only keys of its own, so that no two wait for each other.</summary>
+    private static string Step(int client, Random random)
+    {
+        var table = $"t{random.Next(Tables)}";
+        var key = (random.Next(1, 64) * Clients) + client;
+        var other = (random.Next(1, 64) * Clients) + client;
+        return random.Next(7) switch
+        {
+            0 or 1 => $"insert into {table} values ({key}, 1, repeat('n', {random.Next(1, 2000)})) on conflict do nothing",
+            2 or 3 => $"update {table} set version = version + 1 where id = {key}",
+            4 => $"update {table} set id = {other}, version = version + 1 where id = {key} and not exists (select from {table} where id = {other})",
+            5 => $"delete from {table} where id = {key}",
+            _ => $"savepoint s; update {table} set version = version + 1 where id = {key}; insert into {table} values ({other}, 1, 'lost') on conflict do nothing; rollback to s; update {table} set pad = 'p', version = version + 1 where id = {other}",
         };
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
