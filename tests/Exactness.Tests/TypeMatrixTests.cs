@@ -15,7 +15,7 @@ public sealed class TypeMatrixTests
     public async Task Every_value_of_every_type_comes_back_from_two_readers(bool copied, CancellationToken cancellationToken)
     {
         var columns = TypeMatrix.Load();
-        await using var server = await PostgresServer.StartAsync();
+        await using var server = await PostgresServer.StartAsync(installation: PostgresServer.WithPostGis);
         await using var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape("public.every_type", Defaults: copied ? "" : "  copy: never"), cancellationToken);
         var source = new MatrixSource(pipeline.SourceConnection, columns);
         await source.CreateAsync(cancellationToken);
@@ -48,12 +48,20 @@ public sealed class TypeMatrixTests
     }
 
     [Test]
+    public void Postgis_is_among_the_types()
+    {
+        if (PostgresServer.WithPostGis is null)
+            Prerequisite.Missing("PostGIS (Debian's postgresql-15-postgis-3)");
+        Assert.That(TypeMatrix.Load().Select(column => column.Postgres), Has.Some.StartsWith("geometry").And.Some.StartsWith("geography"));
+    }
+
+    [Test]
     public void The_page_in_docs_is_the_one_of_the_matrix()
     {
         var page = Peers.Repository("docs", "exactness.md");
         if (Environment.GetEnvironmentVariable("PHILOTES_WRITE_DOCS") == "1")
-            File.WriteAllText(page, MatrixReport.Markdown(TypeMatrix.Load()));
-        Assert.That(File.ReadAllText(page), Is.EqualTo(MatrixReport.Markdown(TypeMatrix.Load())), "renew it with PHILOTES_WRITE_DOCS=1");
+            File.WriteAllText(page, MatrixReport.Markdown(TypeMatrix.LoadAll()));
+        Assert.That(File.ReadAllText(page), Is.EqualTo(MatrixReport.Markdown(TypeMatrix.LoadAll())), "renew it with PHILOTES_WRITE_DOCS=1");
     }
 
     /// <summary>Each value that is not as it must be, as a line; a row that is missing too.</summary>
@@ -97,8 +105,11 @@ public sealed class TypeMatrixTests
         var questions = columns.Where(column => !column.IsNested).SelectMany(column => MatrixFilter.Of(column, rows)).ToList();
         var java = await ForeignReaders.CountWithJavaAsync(metadata, [.. questions.Select(question => question.Java)]);
         var duckDb = await ForeignReaders.CountWithDuckDbAsync(new Uri(metadata).LocalPath, [.. questions.Select(question => question.Sql)]);
+        var forIcebird = questions.Where(question => question.Icebird is not null).ToList();
+        var icebird = forIcebird.Zip(await ForeignReaders.CountWithIcebirdAsync(metadata, [.. forIcebird.Select(question => question.Icebird!)])).ToDictionary(answer => answer.First, answer => answer.Second);
         Assert.That(questions, Has.Count.GreaterThan(250), "filters");
-        return [.. questions.SelectMany((question, i) => new[] { ("Java", java[i]), ("DuckDB", duckDb[i]) }.Where(answer => answer.Item2 != question.Expected)
+        Assert.That(forIcebird, Has.Count.GreaterThan(questions.Count * 9 / 10), "filters for icebird");
+        return [.. questions.SelectMany((question, i) => new[] { ("Java", java[i]), ("DuckDB", duckDb[i]), ("icebird", icebird.TryGetValue(question, out var count) ? count : question.Expected) }.Where(answer => answer.Item2 != question.Expected)
             .Select(answer => $"{answer.Item1}: {question.Postgres}, {question.Sql}: {answer.Item2?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "refused"} of {question.Expected}"))];
     }
 

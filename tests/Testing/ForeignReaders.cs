@@ -94,6 +94,14 @@ public static class ForeignReaders
         return [.. answers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.TryParse(line, out var count) ? count : (long?)null)];
     }
 
+    /// <summary>Rows that icebird returns and that then fulfil a filter each: column, <c>=</c>, <c>null</c> or <c>not null</c>, and a literal. In one process.</summary>
+    public static async Task<IReadOnlyList<long>> CountWithIcebirdAsync(string metadataFile, IReadOnlyList<string?[]> filters)
+    {
+        var answers = await ChildProcess.RunAsync(
+            Peers.Node(), [Peers.Repository("tests", "Testing", "read-icebird.mjs"), Peers.Native(), metadataFile, "--counts"], input: System.Text.Json.JsonSerializer.Serialize(filters));
+        return [.. answers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => long.Parse(line, System.Globalization.CultureInfo.InvariantCulture))];
+    }
+
     /// <summary>Reads the footer of every Parquet file below a folder with hyparquet and returns what some engine would read wrongly; throws when there is no file.</summary>
     public static async Task<IReadOnlyList<string>> CheckFootersAsync(string folder)
     {

@@ -32,11 +32,16 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string ConnectionString(string database) => Server.ConnectionString(database);
 
+    /// <summary>Debian's Postgres 15 where its package of PostGIS is installed, which only it loads; else null.</summary>
+    public static string? WithPostGis { get; } =
+        File.Exists("/usr/share/postgresql/15/extension/postgis.control") && File.Exists("/usr/lib/postgresql/15/bin/postgres") ? "/usr/lib/postgresql/15" : null;
+
     /// <summary>Starts a server, or ends the test: ignored on a laptop without Postgres, failed where CI=true.</summary>
+    /// <param name="installation">A folder with <c>bin</c> and <c>lib</c>; null takes the first of that version.</param>
     public static async Task<PostgresServer> StartAsync(
-        int majorVersion = 15, IReadOnlyDictionary<string, string>? settings = null, bool fsync = false)
+        int majorVersion = 15, IReadOnlyDictionary<string, string>? settings = null, bool fsync = false, string? installation = null)
     {
-        if (!EmbeddedPostgres.IsAvailable(majorVersion))
+        if (installation is null && !EmbeddedPostgres.IsAvailable(majorVersion))
         {
             Prerequisite.Missing($"Postgres {majorVersion} (run 'npm ci' in native/)");
         }
@@ -46,6 +51,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             DataFolder = Path.Combine(folder, "data"),
             MajorVersion = majorVersion,
+            Installation = installation,
             Fsync = fsync,
             Settings = settings ?? new Dictionary<string, string>(),
         };

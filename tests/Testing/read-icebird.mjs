@@ -1,6 +1,8 @@
 // Prints an Iceberg table on local disk with icebird, one JSON object a line, in the row text of the other readers as far as icebird carries it:
 // timestamps have milliseconds only, decimals beyond 15 digits are rounded, equality deletes are applied, deletion vectors are not.
+// Dates beyond JavaScript's (years -271821 to 275760) are "Invalid Date". icebird has no filters of its own: they are applied to the rows that it returns.
 //   node read-icebird.mjs NATIVE-FOLDER METADATA.json|TABLE-FOLDER [--count] [--filter 'COL OP LIT']     OP: = != < <= > >=
+//   … --counts: standard input has a JSON array of filters, [COL, OP, LIT], OP also null and not null; standard output a count per filter
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -39,9 +41,9 @@ function value(type, v) {
   switch (type.replace(/\[.*/, '')) {
     case 'float': return number(Math.fround(v), true);
     case 'double': return number(v, false);
-    case 'date': return v instanceof Date ? v.toISOString().slice(0, 10) : String(v);
-    case 'timestamp': return v instanceof Date ? v.toISOString().replace('Z', '000') : String(v);
-    case 'timestamptz': return v instanceof Date ? v.toISOString().replace('Z', '000Z') : String(v);
+    case 'date': return v instanceof Date && isNaN(v) ? 'Invalid Date' : v instanceof Date ? v.toISOString().slice(0, 10) : String(v);
+    case 'timestamp': return v instanceof Date && isNaN(v) ? 'Invalid Date' : v instanceof Date ? v.toISOString().replace('Z', '000') : String(v);
+    case 'timestamptz': return v instanceof Date && isNaN(v) ? 'Invalid Date' : v instanceof Date ? v.toISOString().replace('Z', '000Z') : String(v);
     case 'time': return time(BigInt(v));
     case 'uuid': return typeof v === 'string' ? v : hex(v).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     case 'binary': case 'fixed': return typeof v === 'string' ? hex(Buffer.from(v)) : hex(v);
@@ -69,11 +71,13 @@ const text = v => typeof v === 'bigint' ? String(v) : Array.isArray(v) ? `[${v.m
 
 function filter() {
   const at = options.indexOf('--filter');
-  if (at < 0) return () => true;
-  const [, column, op, literal] = options[at + 1].match(/^(\S+) (=|!=|<=|<|>=|>) (.*)$/), plain = literal.replace(/^(['"])(.*)\1$/, '$2');
+  return at < 0 ? () => true : test(...options[at + 1].match(/^(\S+) (=|!=|<=|<|>=|>) (.*)$/).slice(1));
+}
+function test(column, op, literal) {
+  const plain = literal?.replace(/^(['"])(.*)\1$/, '$2');
   return row => {
-    const v = row[column];
-    if (v === null || v === undefined) return false;
+    const v = row[column], isNull = v === null || v === undefined;
+    if (isNull || op === 'null' || op === 'not null') return op === (isNull ? 'null' : 'not null');
     const order = typeof v === 'bigint' ? Number(v - BigInt(plain)) : typeof v === 'number' ? v - Number(plain) : String(v) < plain ? -1 : String(v) > plain ? 1 : 0;
     return { '=': order === 0, '!=': order !== 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[op];
   };
@@ -89,4 +93,5 @@ try {
   if (!/No data manifest files|No current snapshot/.test(String(e))) throw e;         // icebird's word for an empty table
 }
 const lines = rows.map(row => Object.fromEntries(schema.fields.map(f => [f.name, value(f.type, row[f.name])]))).filter(filter());
-if (options.includes('--count')) console.log(lines.length); else for (const line of lines) console.log(text(line));
+if (options.includes('--counts')) for (const words of JSON.parse(fs.readFileSync(0, 'utf8'))) console.log(lines.filter(test(...words)).length);
+else if (options.includes('--count')) console.log(lines.length); else for (const line of lines) console.log(text(line));

@@ -66,7 +66,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, CancellationToken cancellationToken = default)
     {
         options = options with { DataFolder = Path.GetFullPath(options.DataFolder) };
-        var binaries = PostgresBinaries.Find(options.MajorVersion);
+        var binaries = options.Installation is { } folder ? PostgresBinaries.In(folder) : PostgresBinaries.Find(options.MajorVersion);
         var user = ServerUser.Choose();
         if (!File.Exists(Path.Combine(options.DataFolder, "PG_VERSION")))
         {

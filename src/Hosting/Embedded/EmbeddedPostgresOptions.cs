@@ -12,6 +12,9 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>Major version of the server's binaries: 15 and 17 come with <c>native/</c>; an existing folder must have been made by the same one.</summary>
     public int MajorVersion { get; init; } = 15;
 
+    /// <summary>A folder with <c>bin</c> and <c>lib</c> of that version, such as Debian's, whose extensions no other server loads; null takes the first that is found.</summary>
+    public string? Installation { get; init; }
+
     /// <summary>False only where losing the cluster at a power cut costs nothing, as in tests: it survives kill -9 all the same.</summary>
     public bool Fsync { get; init; } = true;
 

@@ -20,6 +20,8 @@ internal sealed record PostgresBinaries(string BinFolder, string LibraryFolder)
 
     public static bool Exist(int majorVersion) => Candidates(majorVersion).Any(found => File.Exists(found.Postgres));
 
+    public static PostgresBinaries In(string folder) => new(Path.Combine(folder, "bin"), Path.Combine(folder, "lib"));
+
     private static IEnumerable<PostgresBinaries> Candidates(int majorVersion)
     {
         foreach (var modules in ModuleFolders())
@@ -31,8 +33,7 @@ internal sealed record PostgresBinaries(string BinFolder, string LibraryFolder)
             }
         }
 
-        var debian = string.Create(CultureInfo.InvariantCulture, $"/usr/lib/postgresql/{majorVersion}");
-        yield return new PostgresBinaries(Path.Combine(debian, "bin"), Path.Combine(debian, "lib"));
+        yield return In(string.Create(CultureInfo.InvariantCulture, $"/usr/lib/postgresql/{majorVersion}"));
     }
 
     private static IEnumerable<string> ModuleFolders()

@@ -13,6 +13,11 @@ internal static class MatrixReport
         and batch writer, and is read back by Iceberg's reference implementation (Java) and by DuckDB's Iceberg extension. `exact`: the same value in a type of its own.
         `exact text`: the server's output text in a `string` column. `outside`: the lake's type cannot hold the value; it lands as NULL and its text is kept in
         `philotes.value_exception` (`on_outside: null`), or its row is parked (`on_outside: reject`). Nothing is rounded, clamped or left out without a record.
+        PostGIS is Debian's; of pgvector, which Debian 12 has no package of, the types are stand-ins with its names and its texts.
+
+        Each plain column is also asked `is null`, `is not null` and for one of its values, of files whose bounds and counts decide which are opened: both readers, and icebird, find
+        as many rows as a look at every row does. icebird is not asked for values of `binary` (it takes bytes for text), `timestamp` and `timestamptz` (it cuts them to milliseconds) and of
+        decimals beyond 15 digits (it makes JavaScript numbers of them); it has no filters of its own, so they are applied to what it returns.
 
         """;
 

@@ -21,7 +21,9 @@ internal sealed partial class MatrixSource(string connectionString, IReadOnlyLis
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(connectionString, cancellationToken);
-        await ExecuteAsync(connection, await File.ReadAllTextAsync(Path.Combine(TypeMatrix.Folder, "setup.sql"), cancellationToken), cancellationToken);
+        foreach (var file in TypeMatrix.SetUpFiles)
+            await ExecuteAsync(connection, await File.ReadAllTextAsync(file, cancellationToken), cancellationToken);
+        await connection.ReloadTypesAsync(cancellationToken);
         await ExecuteAsync(connection, $"create table {Table} (id int primary key, {string.Join(", ", columns.Select(column => $"{column.Name} {column.Postgres}"))})", cancellationToken);
         await ExecuteAsync(connection, $"alter table {Table} replica identity full", cancellationToken);
     }

@@ -20,10 +20,22 @@ internal static class TypeMatrix
 
     public static string Folder => Peers.Repository("tests", "Exactness.Tests", "types");
 
-    public static IReadOnlyList<TypeColumn> Load()
+    /// <summary>Made before the table; those of PostGIS only where it is installed.</summary>
+    public static IEnumerable<string> SetUpFiles => Files("*.sql");
+
+    /// <summary>The types that this machine's server knows.</summary>
+    public static IReadOnlyList<TypeColumn> Load() => Load(Files("*.txt"));
+
+    /// <summary>Every type, for the page.</summary>
+    public static IReadOnlyList<TypeColumn> LoadAll() => Load(Directory.EnumerateFiles(Folder, "*.txt"));
+
+    private static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Folder, pattern)
+        .Where(file => PostgresServer.WithPostGis is not null || !file.Contains("postgis", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+
+    private static List<TypeColumn> Load(IEnumerable<string> files)
     {
         var columns = new List<TypeColumn>();
-        foreach (var line in Directory.EnumerateFiles(Folder, "*.txt").Order(StringComparer.Ordinal).SelectMany(File.ReadLines))
+        foreach (var line in files.Order(StringComparer.Ordinal).SelectMany(File.ReadLines))
         {
             if (line.Length == 0 || line.StartsWith("--", StringComparison.Ordinal))
                 continue;
