@@ -159,6 +159,7 @@ internal sealed class WriterBench : IAsyncDisposable
             await _catalog.DisposeAsync();
         await Buffer.DisposeAsync();
         await _services.DisposeAsync();
+        await WrittenFiles.CheckAsync(_folder);
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -83,11 +83,11 @@ public sealed class Pipeline : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Waits until capture reads its slot.</summary>
+    /// <summary>Waits until capture reads its slot. One that is being made is active too, by a session that does not replicate: what commits then may lie before its start.</summary>
     public Task SlotActiveAsync(CancellationToken cancellationToken) => Until.TrueAsync(
         async () =>
         {
-            await using var command = Source.CreateCommand("select count(*) from pg_replication_slots where active and not temporary and database = current_database()");
+            await using var command = Source.CreateCommand("select count(*) from pg_replication_slots s join pg_stat_replication r on r.pid = s.active_pid where not s.temporary and s.database = current_database()");
             return await command.ExecuteScalarAsync(cancellationToken) is 1L || (Capture is { HasExited: true } ? throw new InvalidOperationException(Describe()) : false);
         },
         Describe,
@@ -130,6 +130,7 @@ public sealed class Pipeline : IAsyncDisposable
 
         await Source.DisposeAsync();
         await Buffer.DisposeAsync();
+        await WrittenFiles.CheckAsync(Warehouse);
         // PHILOTES_KEEP=1 leaves the warehouse and the configuration of a failed run to be looked at.
         if (Environment.GetEnvironmentVariable("PHILOTES_KEEP") != "1")
         {

@@ -1,4 +1,4 @@
-// Reads the footer of every Parquet file below a folder with hyparquet and prints what other engines would read wrongly, a line each; then the number of files.
+// Reads the footer of every Parquet file below a folder (but for temp/, where files are not finished) with hyparquet and prints what other engines would read wrongly, a line each; then the number of files.
 //   node check-footers.mjs NATIVE-FOLDER FOLDER
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,8 +9,8 @@ const { parquetMetadata } = await import(pathToFileURL(path.join(path.resolve(na
 
 function* files(at) {
   for (const entry of fs.readdirSync(at, { withFileTypes: true })) {
-    if (entry.isDirectory()) yield* files(path.join(at, entry.name));
-    else if (entry.name.endsWith('.parquet')) yield path.join(at, entry.name);
+    if (entry.isDirectory() && entry.name !== 'temp') yield* files(path.join(at, entry.name));
+    else if (entry.isFile() && entry.name.endsWith('.parquet')) yield path.join(at, entry.name);
   }
 }
 

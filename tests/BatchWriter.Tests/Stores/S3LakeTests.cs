@@ -26,6 +26,7 @@ public sealed class S3LakeTests
         Assert.That(java, Has.Count.EqualTo(2_001));
         Assert.That(duckDb, Is.EqualTo(java));
         Assert.That((await store.KeysAsync(bucket)).Where(key => key.EndsWith(".parquet", StringComparison.Ordinal)), Has.Exactly(2).Items);
+        await CheckFilesAsync(store, bucket);
     }
 
     [Test]
@@ -44,6 +45,7 @@ public sealed class S3LakeTests
         Assert.That(rows, Is.EqualTo(new[] { "30" }));
         var file = (await store.KeysAsync(bucket)).Single(key => key.EndsWith(".parquet", StringComparison.Ordinal));
         Assert.That((await store.Client.GetObjectMetadataAsync(bucket, file)).ETag, Does.Contain('-'), "it went up in parts");
+        await CheckFilesAsync(store, bucket);
     }
 
     [Test]
@@ -65,6 +67,25 @@ public sealed class S3LakeTests
         Assert.That(beforeCatalog.Requests.Skip(catalogBefore).Select(request => request.Method), Is.EqualTo(new[] { "GET", "GET", "POST" }), "look at the table, load it for the commit, commit");
         Assert.That(beforeStore.Requests.Skip(storeBefore).Select(request => request.Method), Is.EqualTo(new[] { "PUT", "HEAD", "GET", "PUT", "PUT" }),
             "the data file and its size, the head's manifest list, manifest and new list");
+    }
+
+    private static async Task CheckFilesAsync(S3Server store, string bucket)
+    {
+        var folder = Directory.CreateTempSubdirectory("philotes-s3-files-").FullName;
+        try
+        {
+            foreach (var key in (await store.KeysAsync(bucket)).Where(key => key.EndsWith(".parquet", StringComparison.Ordinal)))
+            {
+                using var file = await store.Client.GetObjectAsync(bucket, key);
+                await file.WriteResponseStreamToFileAsync(Path.Combine(folder, Path.GetFileName(key)), append: false, CancellationToken.None);
+            }
+
+            Assert.That(await ForeignReaders.CheckFootersAsync(folder), Is.Empty);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static byte[] Noise(Random random, int length)
