@@ -12,7 +12,7 @@ namespace Philotes.Testing;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private static readonly ConcurrentDictionary<int, Lazy<Task<string>>> Initialised = new();
+    private static readonly ConcurrentDictionary<(int Version, string? Installation), Lazy<Task<string>>> Initialised = new();
     private static int _databases;
     private readonly string _folder;
     private readonly EmbeddedPostgresOptions _options;
@@ -55,17 +55,17 @@ public sealed class PostgresServer : IAsyncDisposable
             Fsync = fsync,
             Settings = settings ?? new Dictionary<string, string>(),
         };
-        await ChildProcess.RunAsync("cp", ["--archive", "--reflink=auto", await Initialised.GetOrAdd(majorVersion, InitialisedOnce).Value, options.DataFolder]);
+        await ChildProcess.RunAsync("cp", ["--archive", "--reflink=auto", await Initialised.GetOrAdd((majorVersion, installation), InitialisedOnce).Value, options.DataFolder]);
         return new PostgresServer(folder, options, await EmbeddedPostgres.StartAsync(options));
     }
 
     // A second of CPU that every server of the assembly would take otherwise.
-    private static Lazy<Task<string>> InitialisedOnce(int majorVersion) => new(async () =>
+    private static Lazy<Task<string>> InitialisedOnce((int Version, string? Installation) server) => new(async () =>
     {
         var folder = Directory.CreateTempSubdirectory("philotes-pg-new-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         var data = Path.Combine(folder, "data");
-        await EmbeddedPostgres.InitialiseAsync(new EmbeddedPostgresOptions { DataFolder = data, MajorVersion = majorVersion, Fsync = false });
+        await EmbeddedPostgres.InitialiseAsync(new EmbeddedPostgresOptions { DataFolder = data, MajorVersion = server.Version, Installation = server.Installation, Fsync = false });
         return data;
     });
 

@@ -66,7 +66,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, CancellationToken cancellationToken = default)
     {
         options = options with { DataFolder = Path.GetFullPath(options.DataFolder) };
-        var binaries = options.Installation is { } folder ? PostgresBinaries.In(folder) : PostgresBinaries.Find(options.MajorVersion);
+        var binaries = PostgresBinaries.Of(options);
         var user = ServerUser.Choose();
         if (!File.Exists(Path.Combine(options.DataFolder, "PG_VERSION")))
         {
@@ -141,7 +141,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Makes the data folder of a server that has not run yet. A copy of it, owners and all, is the folder of another server with the same password.</summary>
     public static async Task InitialiseAsync(EmbeddedPostgresOptions options, CancellationToken cancellationToken = default)
     {
-        var binaries = PostgresBinaries.Find(options.MajorVersion);
+        var binaries = PostgresBinaries.Of(options);
         var user = ServerUser.Choose();
         Directory.CreateDirectory(options.DataFolder);
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

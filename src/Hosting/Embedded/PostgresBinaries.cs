@@ -13,14 +13,16 @@ internal sealed record PostgresBinaries(string BinFolder, string LibraryFolder)
 
     public string Postgres => Path.Combine(BinFolder, "postgres");
 
-    public static PostgresBinaries Find(int majorVersion) =>
+    public static PostgresBinaries Of(EmbeddedPostgresOptions options) => options.Installation is { } folder ? In(folder) : Find(options.MajorVersion);
+
+    private static PostgresBinaries Find(int majorVersion) =>
         Candidates(majorVersion).FirstOrDefault(found => File.Exists(found.Postgres) && File.Exists(found.InitDb))
         ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
             $"No Postgres {majorVersion} was found: neither in native/node_modules (run 'npm ci' in native/) nor in /usr/lib/postgresql/{majorVersion}/bin."));
 
     public static bool Exist(int majorVersion) => Candidates(majorVersion).Any(found => File.Exists(found.Postgres));
 
-    public static PostgresBinaries In(string folder) => new(Path.Combine(folder, "bin"), Path.Combine(folder, "lib"));
+    private static PostgresBinaries In(string folder) => new(Path.Combine(folder, "bin"), Path.Combine(folder, "lib"));
 
     private static IEnumerable<PostgresBinaries> Candidates(int majorVersion)
     {
