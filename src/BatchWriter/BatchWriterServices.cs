@@ -22,6 +22,8 @@ public static class BatchWriterServices
         services.AddSingleton(_ => new WriterBuffer(NpgsqlDataSource.Create(connection.ToConnectionString("philotes-batch-writer"))));
         services.AddSingleton<WriterMetrics>();
         services.AddSingleton<BufferMetrics>();
+        services.AddSingleton<DeliveryWatch>();
+        services.AddSingleton<BufferChecksState>();
         services.AddHostedService<BufferWatch>();
         services.AddSingleton<Lake>();
         services.AddSingleton<BatchRunner>();
@@ -30,6 +32,7 @@ public static class BatchWriterServices
         {
             quartz.ScheduleJob<WriteBatchesJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Writer.Every, repeatCount: null));
             quartz.ScheduleJob<OrphanJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Writer.OrphansEvery, repeatCount: null));
+            quartz.ScheduleJob<BufferCheckJob>(trigger => trigger.StartNow().WithSimpleSchedule(BufferCheckJob.Every, repeatCount: null));
             quartz.ScheduleJob<RetentionJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Buffer.RetentionEvery, repeatCount: null));
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

@@ -11,6 +11,7 @@ internal sealed class BufferMetrics
 
     private readonly PhilotesOptions _options;
     private StatusReport? _report;
+    private int _stalled;
 
     public BufferMetrics(IMeterFactory meters, PhilotesOptions options)
     {
@@ -22,6 +23,7 @@ internal sealed class BufferMetrics
         OfBuffer(meter, "philotes_buffer_generations", "Generations that are still there.", report => report.LiveGenerations);
         OfBuffer(meter, "philotes_buffer_oldest_seconds", "Age of the oldest chunk that is still there.", report => report.Activity.Oldest is { } oldest ? (report.At - oldest).TotalSeconds : null);
         OfBuffer(meter, "philotes_commit_unknown_open", "Commits that were sent a minute ago or more and whose outcome is not known.", report => report.Activity.UnknownCommits);
+        OfBuffer(meter, "philotes_delivery_stalled", "1 while changes wait and no batch is committed, for longer than writer.stalled_after.", _ => Volatile.Read(ref _stalled));
         OfTables(meter, "philotes_table_pending_events", "Events that the lake lacks.", (table, _) => table.RowsPending);
         OfTables(meter, "philotes_table_pending_bytes", "How far the lake is behind in the source's log.", (table, _) => table.RowsPending == 0 ? 0 : table.BytesBehind);
         OfTables(meter, "philotes_table_freshness_seconds", "Age of the oldest change that the lake lacks; 0 when it lacks none.", (table, report) => Staleness(table, report));
@@ -30,7 +32,12 @@ internal sealed class BufferMetrics
         meter.CreateObservableGauge("philotes_heartbeat_age_seconds", HeartbeatAge, description: "Age of the newest sign of life that has arrived.");
     }
 
-    public void Looked(StatusReport report) => Volatile.Write(ref _report, report);
+    /// <param name="isStalled">Whether changes wait and none is delivered.</param>
+    public void Looked(StatusReport report, bool isStalled)
+    {
+        Volatile.Write(ref _stalled, isStalled ? 1 : 0);
+        Volatile.Write(ref _report, report);
+    }
 
     /// <summary>Time until <c>buffer.max_bytes</c> is reached at this rate; null: never.</summary>
     private TimeSpan? ToFull(StatusReport report) => report.Activity.TimeToFull(

@@ -1,13 +1,17 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.Buffer;
 
 namespace Philotes.BatchWriter;
 
 /// <summary>Looks at the buffer for the metrics, beside the work: a writer that hangs is still seen to hang.</summary>
-internal sealed class BufferWatch(WriterBuffer buffer, BufferMetrics metrics, TimeProvider clock, ILogger<BufferWatch> logger) : BackgroundService
+internal sealed class BufferWatch(WriterBuffer buffer, BufferMetrics metrics, DeliveryWatch delivery, WriterMetrics writer, TimeProvider clock, ILogger<BufferWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private long _summarised = clock.GetTimestamp();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,11 +30,25 @@ internal sealed class BufferWatch(WriterBuffer buffer, BufferMetrics metrics, Ti
         }
     }
 
+    /// <summary>One line a minute at info, of the commits that were each a line at debug. A minute without any says nothing.</summary>
+    private void Summarise(StatusReport report)
+    {
+        if (clock.GetElapsedTime(_summarised) < Minute)
+            return;
+        _summarised = clock.GetTimestamp();
+        var (batches, rows, parked) = writer.TakeSums();
+        if (batches > 0)
+            logger.Minute(batches, rows, parked, report.Tables.Sum(table => table.RowsPending), report.At - (report.Tables.Min(table => table.OldestPendingAt) ?? report.At));
+    }
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         try
         {
-            metrics.Looked(await buffer.Status.ReadAsync(cancellationToken));
+            var report = await buffer.Status.ReadAsync(cancellationToken);
+            delivery.Looked(report);
+            metrics.Looked(report, delivery.IsStalled);
+            Summarise(report);
         }
         catch (NpgsqlException away)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Philotes.BatchWriter.Grouping;
@@ -9,16 +10,18 @@ namespace Philotes.BatchWriter;
 
 /// <summary>Opens and drops the buffer's generations; one process at a time does it, whoever holds the lock.</summary>
 [DisallowConcurrentExecution]
-internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options, ILogger<RetentionJob> logger) : IJob
+internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options, WriterMetrics metrics, ILogger<RetentionJob> logger) : IJob
 {
     private const double SoftShare = 0.8;
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
+        var (started, isDone) = (Stopwatch.GetTimestamp(), false);
         try
         {
             await buffer.Retention.RunAsync(
                 new RetentionOptions { ReplayWindow = await WindowAsync(cancellationToken), GenerationBytesMax = options.Buffer.GenerationBytes.Bytes, CopyBytesMax = options.Source.Copy.BufferBytes.Bytes }, cancellationToken);
+            isDone = true;
         }
         catch (Exception failed) when (failed is NpgsqlException or Shared.PhilotesException)
         {
@@ -27,6 +30,10 @@ internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options,
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // A stop: the next round goes on where this one was.
+        }
+        finally
+        {
+            metrics.Job("retention", Stopwatch.GetElapsedTime(started), isDone || cancellationToken.IsCancellationRequested);
         }
     }
 

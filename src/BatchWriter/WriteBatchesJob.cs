@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Philotes.BatchWriter.Grouping;
@@ -9,16 +10,19 @@ namespace Philotes.BatchWriter;
 /// <summary>Runs until no batch is due. What fails inside a batch is the batch's; only a buffer that cannot be asked ends a run early.</summary>
 [DisallowConcurrentExecution]
 internal sealed class WriteBatchesJob(
-    BatchRunner runner, WriterBuffer buffer, PhilotesOptions options, ProcessHealth health, ILogger<WriteBatchesJob> logger) : IJob
+    BatchRunner runner, WriterBuffer buffer, PhilotesOptions options, ProcessHealth health, DeliveryWatch delivery, WriterMetrics metrics, ILogger<WriteBatchesJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         health.Progress();
+        var (started, isDone) = (Stopwatch.GetTimestamp(), false);
         try
         {
             await buffer.Schema.RequireCurrentAsync(cancellationToken);
             await runner.RunUntilIdleAsync(cancellationToken);
-            health.Ready();
+            if (!delivery.IsStalled)
+                health.Ready();
+            isDone = true;
         }
         catch (Exception unreachable) when (unreachable is NpgsqlException or Shared.PhilotesException)
         {
@@ -29,6 +33,10 @@ internal sealed class WriteBatchesJob(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // A stop: leases of unfinished batches end, and their successors go on.
+        }
+        finally
+        {
+            metrics.Job("write", Stopwatch.GetElapsedTime(started), isDone || cancellationToken.IsCancellationRequested);
         }
     }
 }

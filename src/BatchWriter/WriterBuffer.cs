@@ -23,5 +23,8 @@ internal sealed class WriterBuffer(NpgsqlDataSource db) : IAsyncDisposable
 
     public SchemaMigrator Schema { get; } = new(db);
 
+    public Task<IReadOnlyList<Finding>> CheckAsync(string slot, string publication, CancellationToken cancellationToken) =>
+        SqlChecks.RunAsync(db, "buffer", BufferChecks.All, slot, publication, [], cancellationToken);
+
     public ValueTask DisposeAsync() => db.DisposeAsync();
 }

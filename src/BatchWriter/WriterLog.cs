@@ -6,7 +6,7 @@ namespace Philotes.BatchWriter;
 
 internal static partial class WriterLog
 {
-    [LoggerMessage(3001, LogLevel.Information, "Batch {BatchId} of {Table} committed as snapshot {Snapshot}: {Rows} rows, {Parked} parked, up to {Lsn}, in {Elapsed}")]
+    [LoggerMessage(3001, LogLevel.Debug, "Batch {BatchId} of {Table} committed as snapshot {Snapshot}: {Rows} rows, {Parked} parked, up to {Lsn}, in {Elapsed}")]
     public static partial void Committed(this ILogger logger, long batchId, TableName table, long snapshot, long rows, long parked, Lsn lsn, TimeSpan elapsed);
 
     [LoggerMessage(3002, LogLevel.Warning, "{Code}: batch {BatchId} failed ({Kind}, attempt {Attempt}) and is tried again in {Delay}: {Reason}")]
@@ -38,6 +38,21 @@ internal static partial class WriterLog
 
     [LoggerMessage(3011, LogLevel.Warning, "The buffer could not be looked at for the metrics")]
     public static partial void BufferNotWatched(this ILogger logger, Exception cause);
+
+    [LoggerMessage(3013, LogLevel.Information, "The last minute: {Batches} batches committed, {Rows} rows, {Parked} parked; {Pending} changes wait in the buffer, the oldest for {Oldest}")]
+    public static partial void Minute(this ILogger logger, long batches, long rows, long parked, long pending, TimeSpan oldest);
+
+    [LoggerMessage(3014, LogLevel.Error, "PH508: this writer runs and nothing reaches the lake: changes of {Table} have waited for {Oldest}, and no batch was committed for {Elapsed}. Look at 'philotes batches list', at the catalog and at locks in the buffer")]
+    public static partial void Stalled(this ILogger logger, TableName table, TimeSpan oldest, TimeSpan elapsed);
+
+    [LoggerMessage(3015, LogLevel.Information, "Batches reach the lake again")]
+    public static partial void Delivers(this ILogger logger);
+
+    [LoggerMessage(3016, LogLevel.Warning, "{Check} fails at the buffer: {What}. 'philotes doctor' says what to do")]
+    public static partial void CheckFails(this ILogger logger, string check, string what);
+
+    [LoggerMessage(3017, LogLevel.Warning, "The buffer's checks could not be run, and are again in {Every}")]
+    public static partial void ChecksFailed(this ILogger logger, Exception cause, TimeSpan every);
 
     [LoggerMessage(3012, LogLevel.Warning, "{Code}: the buffer holds {Bytes} bytes of {Limit}; what is in the lake is kept for {Window} only")]
     public static partial void BufferFilling(this ILogger logger, string code, long bytes, long limit, TimeSpan window);

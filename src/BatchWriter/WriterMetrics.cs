@@ -20,6 +20,9 @@ internal sealed class WriterMetrics
     private readonly UpDownCounter<long> _inFlight;
     private readonly Counter<long> _leases;
     private readonly Counter<long> _failures;
+    private readonly Histogram<double> _jobSeconds;
+    private readonly Counter<long> _jobFailures;
+    private (long Batches, long Rows, long Parked) _sums;
 
     public WriterMetrics(IMeterFactory meters)
     {
@@ -38,6 +41,8 @@ internal sealed class WriterMetrics
         _rows = meter.CreateHistogram<long>("philotes.batch.rows", null, "Events of a batch.");
         _leases = meter.CreateCounter<long>("philotes.leases.expired", null, "Claims that another writer took because they had ended.");
         _failures = meter.CreateCounter<long>("philotes.batch.failures", null, "Batches that failed, by code.");
+        _jobSeconds = meter.CreateHistogram<double>("philotes_jobs_seconds", null, "Time of a round of a job.");
+        _jobFailures = meter.CreateCounter<long>("philotes_jobs_failed_total", null, "Rounds of a job that failed.");
         _inFlight = meter.CreateUpDownCounter<long>("philotes.batches.in_flight", null, "Batches being written.");
     }
 
@@ -54,6 +59,21 @@ internal sealed class WriterMetrics
     {
         _committed.Add(rows);
         _rows.Record(rows + parked);
+        Interlocked.Increment(ref _sums.Batches);
+        Interlocked.Add(ref _sums.Rows, rows);
+        Interlocked.Add(ref _sums.Parked, parked);
+    }
+
+    /// <summary>What was committed since the last time that somebody asked.</summary>
+    public (long Batches, long Rows, long Parked) TakeSums() =>
+        (Interlocked.Exchange(ref _sums.Batches, 0), Interlocked.Exchange(ref _sums.Rows, 0), Interlocked.Exchange(ref _sums.Parked, 0));
+
+    /// <param name="job">write, retention, orphans or checks.</param>
+    public void Job(string job, TimeSpan elapsed, bool isDone)
+    {
+        var name = new KeyValuePair<string, object?>("job", job);
+        _jobSeconds.Record(elapsed.TotalSeconds, name);
+        _jobFailures.Add(isDone ? 0 : 1, name);
     }
 
     public void Parked(int events, string code) => _parked.Add(events, new KeyValuePair<string, object?>("code", code));

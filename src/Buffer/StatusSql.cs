@@ -23,7 +23,7 @@ internal static class StatusSql
                k.snapshot_id,
                (select count(*) from philotes.dead_letter as d where d.table_id = t.table_id and d.resolution is null),
                b.state, b.error_code, b.error_text,
-               (select count(*) from philotes.value_exception as v where v.table_id = t.table_id)
+               (select count(*) from philotes.value_exception as v where v.table_id = t.table_id), h.held
         from philotes.source_table as t
         join philotes.source as s using (source_id)
         join philotes.table_head as h using (table_id)

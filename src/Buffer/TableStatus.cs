@@ -32,4 +32,7 @@ public sealed record TableStatus(
     long ReplacedValues)
 {
     public long RowsPending => RowsIn - RowsOut;
+
+    /// <summary>Its changes wait for its copy.</summary>
+    public bool IsHeld { get; init; }
 }

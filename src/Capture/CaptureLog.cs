@@ -56,6 +56,15 @@ internal static partial class CaptureLog
     [LoggerMessage(1018, LogLevel.Error, "{Code}: the buffer holds {Bytes} bytes and its limit is {Limit}; capture waits, and the source keeps its log")]
     public static partial void BufferFull(this ILogger logger, string code, long bytes, long limit);
 
+    [LoggerMessage(1020, LogLevel.Warning, "{Check} fails at the source {Source}: {What}. 'philotes doctor' says what to do")]
+    public static partial void CheckFails(this ILogger logger, string check, string source, string what);
+
+    [LoggerMessage(1021, LogLevel.Debug, "Flushed {Rows} row changes of {Transactions} transactions in {Chunks} chunks, {Bytes} bytes, durable up to {Lsn}, in {Elapsed}")]
+    public static partial void Flushed(this ILogger logger, long rows, long transactions, int chunks, long bytes, Lsn lsn, TimeSpan elapsed);
+
+    [LoggerMessage(1022, LogLevel.Information, "Source {Source}, the last minute: {Flushes} flushes, {Rows} row changes of {Transactions} transactions, {Bytes} bytes; durable up to {Lsn}")]
+    public static partial void Minute(this ILogger logger, string source, long flushes, long rows, long transactions, long bytes, Lsn lsn);
+
     [LoggerMessage(1019, LogLevel.Information, "The buffer has room again: {Bytes} bytes of {Limit}")]
     public static partial void BufferHasRoom(this ILogger logger, long bytes, long limit);
 }

@@ -31,6 +31,7 @@ internal sealed class CaptureMetrics
     private string _state = "starting";
     private int _bufferFull;
     private SlotSample? _slot;
+    private (long Flushes, long Rows, long Transactions, long Bytes) _sums;
 
     public CaptureMetrics(IMeterFactory meters, string sourceName, TimeProvider time)
     {
@@ -81,6 +82,8 @@ internal sealed class CaptureMetrics
 
     public void Waiting(bool isWaiting) => Volatile.Write(ref _waiting, isWaiting ? 1 : 0);
 
+    public bool IsStreaming => Volatile.Read(ref _state) == "streaming";
+
     public void State(string state) => Volatile.Write(ref _state, state);
 
     public void Reconnected(string code)
@@ -99,8 +102,13 @@ internal sealed class CaptureMetrics
             return;
         }
 
+        var bytes = step.Directory.Sum(chunk => (long)chunk.ByteCount);
+        Interlocked.Increment(ref _sums.Flushes);
+        Interlocked.Add(ref _sums.Rows, step.Rows);
+        Interlocked.Add(ref _sums.Transactions, step.Transactions);
+        Interlocked.Add(ref _sums.Bytes, bytes);
         _rows.Add(step.Rows, _source);
-        _bytes.Add(step.Directory.Sum(chunk => chunk.ByteCount), _source);
+        _bytes.Add(bytes, _source);
         _transactions.Add(step.Transactions, _source);
         _flushSeconds.Record(duration.TotalSeconds, _source);
         _flushRows.Record(step.Rows, _source);
@@ -110,6 +118,10 @@ internal sealed class CaptureMetrics
             _commitToDurable.Record(Math.Max(0, (_time.GetUtcNow() - committed).TotalSeconds), _source);
         }
     }
+
+    /// <summary>What was flushed since the last time that somebody asked.</summary>
+    public (long Flushes, long Rows, long Transactions, long Bytes) TakeSums() => (
+        Interlocked.Exchange(ref _sums.Flushes, 0), Interlocked.Exchange(ref _sums.Rows, 0), Interlocked.Exchange(ref _sums.Transactions, 0), Interlocked.Exchange(ref _sums.Bytes, 0));
 
     /// <summary>Nothing before the first stream, or without heartbeats.</summary>
     private IEnumerable<Measurement<double>> HeartbeatAge() => Volatile.Read(ref _heartbeat) is not 0 and var sentAt

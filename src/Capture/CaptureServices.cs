@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Philotes.Buffer;
 using Philotes.Capture.Copy;
 using Philotes.Hosting;
 
@@ -25,6 +26,9 @@ public static class CaptureServices
             provider.GetRequiredService<ProcessHealth>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Philotes.Capture")));
         services.AddSingleton<IHostedService>(provider => new SourceWatch(settings, provider.GetRequiredService<CaptureRuntime>()));
+        services.AddSingleton<IHostedService>(provider => new SourceCheckWatch(
+            settings, new CheckMetrics(provider.GetRequiredService<IMeterFactory>().Create(CaptureMetrics.MeterName)), provider.GetRequiredService<CaptureRuntime>()));
+        services.AddSingleton<IHostedService>(provider => new MinuteSummary(settings, provider.GetRequiredService<CaptureRuntime>()));
         return services.AddSingleton<IHostedService>(provider => new CaptureWorker(
             settings,
             NpgsqlDataSource.Create(buffer.ToConnectionString(ApplicationName)),

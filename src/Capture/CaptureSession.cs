@@ -130,7 +130,7 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
         await using var relations = new RelationCatalog(settings.SourceConnection(), _registry, sourceId, settings.Matches, table => new TableMask(settings.Columns(table)), settings.Copy.Wanted, runtime.Logger);
         using var assembler = new TransactionAssembler(from, appender.OpenChunk);
         var acknowledger = new SlotAcknowledger(replication, settings.AcknowledgeDelay, runtime.Time, runtime.Metrics.FeedbackFailed);
-        var pipeline = new FlushPipeline(appender, _budget, acknowledger, runtime.Metrics, runtime.Time);
+        var pipeline = new FlushPipeline(appender, _budget, acknowledger, runtime.Metrics, runtime.Time, runtime.Logger);
         var guard = new SlotGuard(settings, from);
         var loop = new CaptureLoop(stream, assembler, relations, pipeline, settings, runtime);
         var flushing = pipeline.RunAsync(abort.Token);

@@ -50,6 +50,9 @@ internal sealed class StructMapping(IReadOnlyList<(CompositeField Source, TypeMa
         return new StructType(fitted);
     }
 
+    /// <summary>The field of a struct that has an attribute's values; null where it has none yet.</summary>
+    internal static NestedField? FieldOf(IReadOnlyList<NestedField> target, CompositeField source) => Find(target, source) is var index and >= 0 ? target[index] : null;
+
     private static NestedField NewField(List<NestedField> siblings, CompositeField source, TypeMapping mapping, Func<int> nextId)
     {
         var id = nextId();

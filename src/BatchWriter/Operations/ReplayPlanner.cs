@@ -15,9 +15,12 @@ public sealed class ReplayPlanner(PhilotesOptions options)
         await using var session = LakeSession.Open(options);
         var settings = await session.SettingsAsync(await session.Buffer.Ledger.TableAsync(request.TableId, cancellationToken), cancellationToken);
         var replays = new Replays(session.Db);
-        var number = request.Mode == "rewind"
-            ? await PlanRewindAsync(session, replays, request, settings, actor, cancellationToken)
-            : await PlanSideAsync(session, replays, request, settings, actor, cancellationToken);
+        var number = request.Mode switch
+        {
+            "rewind" => await PlanRewindAsync(session, replays, request, settings, actor, cancellationToken),
+            "table" => await PlanTableAsync(replays, request, settings, actor, cancellationToken),
+            _ => await PlanSideAsync(session, replays, request, settings, actor, cancellationToken),
+        };
         return await replays.FindAsync(number, cancellationToken);
     }
 
@@ -52,6 +55,18 @@ public sealed class ReplayPlanner(PhilotesOptions options)
         });
         return await replays.PlanAsync(
             request.TableId, "rewind", sequence + 1, head, null, null, null, table.Metadata.CurrentSnapshotId, snapshots.Target, plan, actor, cancellationToken);
+    }
+
+    private static Task<long> PlanTableAsync(Replays replays, ReplayRequest request, TableSettings settings, string actor, CancellationToken cancellationToken)
+    {
+        var plan = JsonSerializer.Serialize(new
+        {
+            table = request.Table.ToString(),
+            lake = TargetTables.NameOf(settings).ToString(),
+            rowsCopied = request.Where is null ? "all" : "where " + request.Where,
+            replacesWhatIsThere = request.Where is null,
+        });
+        return replays.PlanTableAsync(request.TableId, request.Where, plan, actor, cancellationToken);
     }
 
     /// <summary>The snapshots of a rewind. PH018: one of another program would go too, or the one to go back to has expired.</summary>

@@ -1,3 +1,4 @@
+using Philotes.Buffer;
 using Philotes.Buffer.Operations;
 using Philotes.Hosting;
 using Philotes.Shared;
@@ -7,11 +8,13 @@ namespace Philotes.BatchWriter.Operations;
 /// <summary>
 /// Runs a planned replay to its end, or goes on with one that a crash left. A rewind: pause the table, wait for the batch in flight, move the
 /// lake's table back together with its mark, move the buffer's cursor back, let the table go on. A crash between any two leaves the table paused,
-/// or its mark and cursor apart, which every writer refuses: running the replay again goes on from there.
+/// or its mark and cursor apart, which every writer refuses: running the replay again goes on from there. A table is copied by capture: it is asked for
+/// once and waited for.
 /// </summary>
 public sealed class ReplayRun(PhilotesOptions options)
 {
     private static readonly TimeSpan InFlightWait = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan CopyPoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan InFlightMax = TimeSpan.FromMinutes(5);
 
     /// <param name="progress">Told after each step, for people.</param>
@@ -23,6 +26,8 @@ public sealed class ReplayRun(PhilotesOptions options)
         var settings = await session.SettingsAsync(await session.Buffer.Ledger.TableAsync(replay.TableId, cancellationToken), cancellationToken);
         if (replay.Mode == "rewind")
             await RewindAsync(session, replays, replay, settings, by, progress, cancellationToken);
+        else if (replay.Mode == "table")
+            await TableAsync(session, replays, replay, by, progress, cancellationToken);
         else
             await SideAsync(session, replays, replay, settings, by, progress, cancellationToken);
         await replays.EndAsync(replayId, "done", by, cancellationToken);
@@ -46,6 +51,22 @@ public sealed class ReplayRun(PhilotesOptions options)
         if (goesOn)
             await people.SetTableStateAsync(replay.TableId, "active", by with { Reason = Reason(replay) }, cancellationToken);
         progress(goesOn ? "Its changes are being written again." : $"It stays {cursor.State}; 'philotes tables resume {replay.Table} --yes' writes its changes again.");
+    }
+
+    private static async Task TableAsync(
+        LakeSession session, Replays replays, ReplayEntry replay, Signature by, Action<string> progress, CancellationToken cancellationToken)
+    {
+        await replays.BeginTableAsync(replay.ReplayId, by, cancellationToken);
+        var said = "";
+        while ((await replays.FindAsync(replay.ReplayId, cancellationToken)).State == "running")
+        {
+            var copy = (await new CopyLedger(session.Db).ProgressAsync(cancellationToken)).First(table => table.TableId == replay.TableId);
+            var now = FormattableString.Invariant($"{replay.Table}: {copy.State}, {copy.Rows} rows, part {copy.RangesDone} of {copy.Ranges}{(copy.ErrorCode is { } code ? $"; {code} {copy.ErrorText}" : "")}");
+            if (now != said)
+                progress(now);
+            said = now;
+            await Task.Delay(CopyPoll, TimeProvider.System, cancellationToken);
+        }
     }
 
     private static string Reason(ReplayEntry replay) => FormattableString.Invariant($"replay {replay.ReplayId}");

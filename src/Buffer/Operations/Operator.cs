@@ -29,6 +29,19 @@ public sealed class Operator(NpgsqlDataSource db)
     public Task<string?> PauseCopiesAsync(string? source, bool paused, Signature by, CancellationToken cancellationToken) =>
         CallAsync(OperatorSql.PauseCopies, by, cancellationToken, ("source", source), ("paused", paused));
 
+    /// <summary>Forgets how far a source was, and asks for a new copy of each table that is still captured. Fences every capture that runs.</summary>
+    /// <param name="durable">Where it was seen to be; PH020 when it has moved since.</param>
+    /// <param name="code">What was wrong.</param>
+    /// <returns>How many tables are copied again.</returns>
+    public Task<string?> RepairSourceAsync(int sourceId, Lsn durable, string code, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.RepairSource, by, cancellationToken, ("source", sourceId), ("durable", durable.ToString()), ("code", code));
+
+    /// <summary>An audit entry for what no function of the buffer does by itself.</summary>
+    /// <param name="action">retention run or doctor --fix.</param>
+    /// <param name="detail">A JSON object.</param>
+    public Task NoteAsync(string action, string detail, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.Note, by, cancellationToken, ("action", action), ("detail", detail));
+
     /// <param name="pin">Who holds the generation and what for; null lets it go.</param>
     public Task<string?> PinGenerationAsync(int generation, string? pin, Signature by, CancellationToken cancellationToken) =>
         CallAsync(OperatorSql.PinGeneration, by, cancellationToken, ("gen", generation), ("pin", pin));

@@ -20,6 +20,12 @@ internal static class OperatorSql
     /// <summary>Parameters: source (null for all), paused, actor, reason. Returns how many sources changed.</summary>
     public const string PauseCopies = "select philotes.pause_copies(@source::text, @paused, @actor, @reason)";
 
+    /// <summary>Parameters: source, durable (text), code, actor, reason. Returns how many tables are copied again; raises PH020.</summary>
+    public const string RepairSource = "select philotes.repair_source(@source, @durable::text::pg_lsn, @code, @actor, @reason)::text";
+
+    /// <summary>Parameters: action, detail (jsonb), actor, reason.</summary>
+    public const string Note = "select philotes.note_change(@actor, @action, @reason, @detail::jsonb)::text";
+
     /// <summary>Newest first. Parameter: limit.</summary>
     public const string Audit = """
         select audit_id, at, actor, action, reason, detail::text

@@ -2,13 +2,17 @@ namespace Philotes.Buffer.Operations;
 
 internal static class ReplaySql
 {
-    /// <summary>Newest first. Parameters: replay (null for all), limit.</summary>
+    /// <summary>Newest first. A table that is copied again counts ranges where others count chunks. Parameters: replay (null for all), limit.</summary>
     public const string List = """
-        select r.replay_id, r.table_id, t.schema_name, t.table_name, r.mode, r.state, r.from_seq, r.to_seq, r.from_lsn::text, r.to_lsn::text, r.target,
-               r.head, r.snapshot, r.next_seq, r.plan::text, r.planned_at, r.planned_by, r.run_at, r.run_by, r.reason, r.ended_at, k.committed_seq
+        select r.replay_id, r.table_id, t.schema_name, t.table_name, r.mode,
+               case when r.mode = 'table' and r.state = 'running' and philotes.table_replay_is_done(r) then 'done' else r.state end,
+               r.from_seq, case when r.mode = 'table' then coalesce(y.ranges, 0) else r.to_seq end, r.from_lsn::text, r.to_lsn::text, r.target,
+               r.head, r.snapshot, case when r.mode = 'table' then 1 + coalesce(y.ranges_done, 0) else r.next_seq end, r.plan::text, r.planned_at, r.planned_by,
+               r.run_at, r.run_by, r.reason, r.ended_at, k.committed_seq
         from philotes.replay as r
         join philotes.source_table as t using (table_id)
         join philotes.table_cursor as k using (table_id)
+        left join philotes.v_copy as y on y.table_id = r.table_id and y.attempt >= r.attempt
         where @replay::bigint is null or r.replay_id = @replay::bigint
         order by r.replay_id desc
         limit @limit::bigint
@@ -19,6 +23,15 @@ internal static class ReplaySql
         select philotes.plan_replay(@table, @mode, @from::bigint, @to::bigint, @from_lsn::text::pg_lsn, @to_lsn::text::pg_lsn, @target::text, @head::bigint,
                                     @snapshot::bigint, @plan::jsonb, @actor)
         """;
+
+    /// <summary>Parameters: table, predicate, plan (jsonb), actor. Returns the replay's number.</summary>
+    public const string PlanTable = "select philotes.plan_table_replay(@table, @predicate::text, @plan::jsonb, @actor)";
+
+    /// <summary>Parameters: replay, actor, reason. Raises PH017.</summary>
+    public const string BeginTable = "select philotes.begin_table_replay(@replay, @actor, @reason)";
+
+    /// <summary>Parameters: replay, actor, reason. Raises PH017.</summary>
+    public const string CancelTable = "select philotes.cancel_table_replay(@replay, @actor, @reason)";
 
     /// <summary>Parameters: replay, actor, reason. Raises PH010, PH013, PH015, PH017.</summary>
     public const string Begin = "select philotes.begin_replay(@replay, @actor, @reason)";

@@ -22,6 +22,18 @@ public sealed class Replays(NpgsqlDataSource db)
             ("table", tableId), ("mode", mode), ("from", from), ("to", to), ("from_lsn", fromLsn?.ToString()), ("to_lsn", toLsn?.ToString()), ("target", target),
             ("head", head), ("snapshot", snapshot), ("plan", plan), ("actor", actor)))!;
 
+    /// <param name="predicate">Which rows are copied again; null for all.</param>
+    public async Task<long> PlanTableAsync(int tableId, string? predicate, string plan, string actor, CancellationToken cancellationToken) => (long)(await ScalarAsync(
+        ReplaySql.PlanTable, cancellationToken, ("table", tableId), ("predicate", predicate), ("plan", plan), ("actor", actor)))!;
+
+    /// <summary>Asks for the copy of a table, once. PH017: another replay of it is running.</summary>
+    public Task BeginTableAsync(long replayId, Signature by, CancellationToken cancellationToken) =>
+        ScalarAsync(ReplaySql.BeginTable, cancellationToken, ("replay", replayId), ("actor", by.Actor), ("reason", by.Reason));
+
+    /// <summary>PH017: rows are being copied already.</summary>
+    public Task CancelTableAsync(long replayId, Signature by, CancellationToken cancellationToken) =>
+        ScalarAsync(ReplaySql.CancelTable, cancellationToken, ("replay", replayId), ("actor", by.Actor), ("reason", by.Reason));
+
     public Task BeginAsync(long replayId, Signature by, CancellationToken cancellationToken) =>
         ScalarAsync(ReplaySql.Begin, cancellationToken, ("replay", replayId), ("actor", by.Actor), ("reason", by.Reason));
 
@@ -67,6 +79,10 @@ public sealed class Replays(NpgsqlDataSource db)
         catch (PostgresException e) when (e.SqlState.StartsWith("PH", StringComparison.Ordinal))
         {
             throw new PhilotesException(e.SqlState, $"The buffer refused and changed nothing: {e.MessageText}.", e);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new PhilotesException("PH017", "Another replay of the table is running; 'philotes replay status' shows it.", e);
         }
     }
 

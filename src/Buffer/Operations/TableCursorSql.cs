@@ -10,13 +10,14 @@ internal static class TableCursorSql
         where k.table_id = @table::int
         """;
 
-    /// <summary>Parameters: table, lsn (text). One row.</summary>
+    /// <summary>Also while changes wait for the table's copy. Parameters: table, lsn (text). One row.</summary>
     public const string IsBehind = """
         select exists (
             select 1
             from philotes.chunk as c
             join philotes.table_cursor as k using (table_id)
             where c.table_id = @table::int and c.table_seq > k.committed_seq and c.first_lsn < @lsn::text::pg_lsn)
+            or exists (select 1 from philotes.table_head where table_id = @table::int and held)
         """;
 
     /// <summary>Parameter: table.</summary>

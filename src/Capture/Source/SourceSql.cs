@@ -36,6 +36,9 @@ internal static class SourceSql
     public const string CreateFailoverSlot =
         "select lsn::text from pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput', temporary => false, twophase => false, failover => true)";
 
+    /// <summary>Drops the slot if it is there and nobody reads it. Parameter: name.</summary>
+    public const string DropSlot = "select pg_catalog.pg_drop_replication_slot(slot_name) from pg_catalog.pg_replication_slots where slot_name = $1";
+
     /// <summary>Every column that a relation has or had, in order; a dropped one keeps its row and its number. Parameter: table OID.</summary>
     public const string Attributes = """
         select attnum::int, attname::text, atttypid, atttypmod, attisdropped, attgenerated <> '', xmin, cmin

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Philotes.Buffer;
 using Philotes.Capture.Source;
 using Philotes.Shared;
@@ -12,7 +13,7 @@ namespace Philotes.Capture.Transactions;
 /// Crash table. Before T1: nothing, the slot sends it again. After T1: rows that no directory entry names, unreachable for ever. After T2:
 /// durable; the slot sends it again and the assembler skips it. Any failure of T1 or T2 ends the epoch; no step is tried twice.
 /// </summary>
-internal sealed class FlushPipeline(BufferAppender buffer, BufferBudget budget, SlotAcknowledger slot, CaptureMetrics metrics, TimeProvider time)
+internal sealed class FlushPipeline(BufferAppender buffer, BufferBudget budget, SlotAcknowledger slot, CaptureMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int QueueLength = 2;
 
@@ -75,7 +76,10 @@ internal sealed class FlushPipeline(BufferAppender buffer, BufferBudget budget, 
             if (step.Durable is { } durable)
             {
                 await FlushAsync(step, durable, cancellationToken);
-                metrics.Flushed(step, time.GetElapsedTime(started));
+                var elapsed = time.GetElapsedTime(started);
+                metrics.Flushed(step, elapsed);
+                if (step.Rows > 0 && logger.IsEnabled(LogLevel.Debug))
+                    logger.Flushed(step.Rows, step.Transactions, step.Directory.Count, step.Directory.Sum(chunk => (long)chunk.ByteCount), durable, elapsed);
             }
         }
         finally

@@ -11,15 +11,15 @@ namespace Philotes.Cli;
 /// <summary><c>replay plan | run | status | cancel</c>: changes that the buffer still holds, written again.</summary>
 static class ReplayCommands
 {
-    static readonly string[] Modes = ["rewind", "side", "window"];
+    static readonly string[] Modes = ["rewind", "side", "window", "table"];
 
     static readonly Listing<ReplayEntry> Replays = new("replays", "Nothing was replayed.",
         new("replay", "Its number, which run and cancel take.", r => r.ReplayId, "REPLAY", r => Number(r.ReplayId)) { RightAligned = true },
         new("schema", "Schema of the table.", r => r.Table.Schema),
         new("table", "The table.", r => r.Table.Table, "TABLE", r => r.Table.ToString()),
-        new("mode", "rewind, side or window.", r => r.Mode, "MODE"),
+        new("mode", "rewind, side, window or table.", r => r.Mode, "MODE"),
         new("state", "planned, running, done or cancelled.", r => r.State, "STATE"),
-        new("chunksDone", "Chunks that are written again.", r => r.Progress.Done),
+        new("chunksDone", "Chunks that are written again; parts of the copy, for a table.", r => r.Progress.Done),
         new("chunks", "Chunks that are to be.", r => r.Progress.Total, "CHUNKS", r => $"{Amounts.Count(r.Progress.Done)} of {Amounts.Count(r.Progress.Total)}"),
         new("target", "The lake's table that is written, where it is not the table's own.", r => r.Target, "TARGET"),
         new("plan", "What was agreed to.", r => new RawJson(r.Plan), "PLAN"),
@@ -46,15 +46,16 @@ static class ReplayCommands
 
     static ReadVerb Plan(ConfigurationArguments configuration)
     {
-        var mode = new Option<string>("--mode") { Description = "rewind: the table goes back and its changes are written again. side: they are written to another table. window: those of a range only.", Required = true };
+        var mode = new Option<string>("--mode") { Description = "rewind: the table goes back and its changes are written again. side: they are written to another table. window: those of a range only. table: its rows are copied from the source again.", Required = true };
         mode.AcceptOnlyFromAmong(Modes);
         var table = new Option<string>("--table", "-t") { Description = "schema.table", Required = true };
         var batch = new Option<long?>("--to-batch") { Description = "rewind: back to the end of this batch." };
         var before = new Option<string?>("--before") { Description = "rewind: back to before this position, or this time." };
         var all = new Option<bool>("--all") { Description = "rewind: back to the empty table." };
         var range = new Option<string?>("--lsn") { Description = "side and window: FROM..TO; either end may be left out." };
+        var where = new Option<string?>("--where") { Description = "table: SQL over its columns; only these rows are copied, beside what is there." };
         var target = new Option<string?>("--target") { Description = "side and window: the lake's table to write, namespace.table; else the table's with _replay." };
-        return ReadVerb.Show("plan", "Says what a replay would do and gives it a number. Changes nothing.", Replays, [mode, table, batch, before, all, range, target], async (parsed, cancellationToken) =>
+        return ReadVerb.Show("plan", "Says what a replay would do and gives it a number. Changes nothing.", Replays, [mode, table, batch, before, all, range, target, where], async (parsed, cancellationToken) =>
         {
             var options = configuration.Load(parsed).Options;
             await using var buffer = BufferDatabase.Open(options);
@@ -64,7 +65,7 @@ static class ReplayCommands
             var (lsn, time) = Before(parsed.GetValue(before));
             var (from, to) = Range(parsed.GetValue(range));
             var request = new ReplayRequest(
-                found.Name, found.TableId, parsed.GetValue(mode)!, parsed.GetValue(batch), lsn, time, parsed.GetValue(all), from, to, parsed.GetValue(target));
+                found.Name, found.TableId, parsed.GetValue(mode)!, parsed.GetValue(batch), lsn, time, parsed.GetValue(all), from, to, parsed.GetValue(target), parsed.GetValue(where));
             return await new ReplayPlanner(options).PlanAsync(request, Environment.UserName, cancellationToken);
         }, (output, replay) =>
         {
@@ -103,7 +104,9 @@ static class ReplayCommands
             return new ChangePlan([$"Replay {Number(replay.ReplayId)} of {replay.Table} is {replay.State}; it is given up."], async (by, token) =>
             {
                 await using var db = BufferDatabase.Open(options);
-                await new Replays(db).EndAsync(replay.ReplayId, "cancelled", by, token);
+                await (replay.Mode == "table"
+                    ? new Replays(db).CancelTableAsync(replay.ReplayId, by, token)
+                    : new Replays(db).EndAsync(replay.ReplayId, "cancelled", by, token));
                 return $"Replay {Number(replay.ReplayId)} is cancelled.";
             });
         });

@@ -46,11 +46,16 @@ static class RetentionCommands
         var going = entries.Where(entry => entry.KeptBy(options.Buffer.ReplayWindow, now).StartsWith("nothing", StringComparison.Ordinal)).ToList();
         return new ChangePlan(
             [going.Count == 0 ? "No generation may go now; a full one is closed and the next opened." : $"{going.Count} generations go for good, {Amounts.Count(going.Sum(entry => entry.Events))} events, {Amounts.Bytes(going.Sum(entry => entry.Bytes))}: no replay reaches behind them."],
-            async (_, token) =>
+            async (by, token) =>
             {
                 await using var db = BufferDatabase.Open(options);
                 var report = await new Retention(db).RunAsync(
                     new RetentionOptions { ReplayWindow = options.Buffer.ReplayWindow, GenerationBytesMax = options.Buffer.GenerationBytes.Bytes }, token);
+                if (report.Ran)
+                {
+                    var detail = System.Text.Json.JsonSerializer.Serialize(new { added = report.Added, @sealed = report.Sealed, dropped = report.Dropped, waiting = report.Waiting });
+                    await new Operator(db).NoteAsync("retention run", detail, by, token);
+                }
                 return report.Ran
                     ? $"Opened {(report.Added is { } added ? TerminalText.Of(added) : "none")}, sealed {report.Sealed.Count}, dropped {report.Dropped.Count}, waiting for readers {report.Waiting.Count}."
                     : "Another process is doing a round right now.";

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Philotes.Buffer;
+using Philotes.Capture;
 
 namespace Philotes.Cli;
 
-/// <summary><c>source show</c>: what the buffer remembers of the source.</summary>
+/// <summary><c>source show | repair</c>: what the buffer remembers of the source, and a new beginning after its slot was lost.</summary>
 static class SourceCommands
 {
     static readonly Listing<SourceRecord> Sources = new("sources", "No capture has run yet.",
@@ -27,6 +28,21 @@ static class SourceCommands
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return (await new BufferStatus(buffer).ReadAsync(cancellationToken)).Sources;
         }));
+        command.Subcommands.Add(Repair(configuration));
         return command;
     }
+
+    static ChangeVerb Repair(ConfigurationArguments configuration) => new("repair", "After the slot was lost: makes capture begin anew and copies every table again; nothing is missing afterwards.", [], async (parsed, cancellationToken) =>
+    {
+        var options = configuration.Load(parsed).Options;
+        if (options.Source.Connection is null)
+            throw CommandLineError.Of("source.connection", "is missing; this command reads the source");
+        await using var buffer = BufferDatabase.Open(options);
+        var repair = new SourceRepair(options);
+        return new ChangePlan(await repair.PlanAsync(buffer, cancellationToken), async (by, token) =>
+        {
+            await using var db = BufferDatabase.Open(options);
+            return await repair.ApplyAsync(db, by, token);
+        });
+    });
 }

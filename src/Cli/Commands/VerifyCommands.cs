@@ -20,6 +20,8 @@ static class VerifyCommands
         new("buckets", "Ranges of keys that were hashed.", v => v.Buckets),
         new("differingBuckets", "Of these, those that differ.", v => v.DifferingBuckets, "DIFFERING RANGES") { RightAligned = true },
         new("differences", "The first rows that differ: key, and missing, extra or different.", v => v.Rows.Select(row => $"{row.Key}: {row.Difference}")),
+        new("changedSince", "Rows that changed after the position: whether they were there is compared, not their values.", v => v.ChangedSince),
+        new("repair", "The command that puts the differing rows right; null where nothing differs.", v => v.Repair),
         new("notCompared", "Columns that were left out: they have no common spelling.", v => v.NotCompared, "NOT COMPARED"),
         new("parked", "Open dead letters, which the lake is known to lack.", v => v.Parked, "PARKED") { RightAligned = true });
 
@@ -50,7 +52,7 @@ static class VerifyCommands
     static ReadVerb Compare(ConfigurationArguments configuration, string name, VerificationDepth depth, string description)
     {
         var table = Table();
-        var at = new Option<string?>("--at") { Description = "A position that the comparison must include; it is made at the source's position now." };
+        var at = new Option<string?>("--at") { Description = "The position at which both are compared; else the source's of now. Of rows that changed since then only whether they were there is known." };
         var wait = new Option<string>("--wait") { Description = "How long to wait for the lake to get there.", DefaultValueFactory = _ => "5m" };
         var limit = new Option<int>("--limit", "-n") { Description = "How many differing rows to name.", DefaultValueFactory = _ => 100 };
         return ReadVerb.Custom(name, description, Results, [table, at, wait, limit], async (parsed, json, cancellationToken) =>
@@ -58,7 +60,7 @@ static class VerifyCommands
             var options = configuration.Load(parsed).Options;
             if (options.Source.Connection is null)
                 throw CommandLineError.Of("source.connection", "is missing; this command reads the source");
-            Lsn? notBefore = parsed.GetValue(at) is not { } text ? null : Lsn.TryParse(text, out var lsn) ? lsn : throw CommandLineError.Of("--at", $"'{text}' is not a position; it looks like 16/B374D848");
+            Lsn? position = parsed.GetValue(at) is not { } text ? null : Lsn.TryParse(text, out var lsn) ? lsn : throw CommandLineError.Of("--at", $"'{text}' is not a position; it looks like 16/B374D848");
             if (!DurationText.TryParse(parsed.GetValue(wait)!, out var patience))
                 throw CommandLineError.Of("--wait", "needs a duration with its unit, such as 5m");
             var error = parsed.InvocationConfiguration.Error;
@@ -66,7 +68,7 @@ static class VerifyCommands
             foreach (var status in await TablesAsync(options, parsed.GetValue(table), cancellationToken))
             {
                 results.Add(await new TableVerification(options).RunAsync(
-                    status, depth, notBefore, patience, parsed.GetValue(limit), line => error.WriteLine(TerminalText.Clean(line)), cancellationToken));
+                    status, depth, position, patience, parsed.GetValue(limit), line => error.WriteLine(TerminalText.Clean(line)), cancellationToken));
             }
             var output = parsed.InvocationConfiguration.Output;
             if (json)
@@ -87,6 +89,7 @@ static class VerifyCommands
                 output.WriteLine(TerminalText.Clean($"  {row.Key}  {row.Difference}"));
             output.WriteLine(TerminalText.Clean($"Look at one: philotes events find --table {result.Table} --key …"));
             output.WriteLine(TerminalText.Clean($"Write the table's changes again: philotes replay plan --mode rewind --table {result.Table} --before …"));
+            output.WriteLine(TerminalText.Clean($"Or copy these rows from the source: {result.Repair}"));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Philotes.Buffer;
 using Philotes.Hosting;
 
 namespace Philotes.Cli;
@@ -20,14 +21,15 @@ static class DoctorCommand
     {
         var only = new Option<string[]>("--only") { Description = $"These areas only, with commas: {string.Join(", ", Areas)}.", AllowMultipleArgumentsPerToken = true };
         var fix = new Option<bool>("--fix") { Description = "Repair what is ours: missing migrations, a detach that was left unfinished." };
-        return ReadVerb.Custom("doctor", "Checks configuration, source, buffer, store and catalog, and says how to repair what is wrong.", Findings, [only, fix], async (parsed, json, cancellationToken) =>
+        var reason = new Option<string>("--reason") { Description = "Why it is repaired, for the audit.", DefaultValueFactory = _ => "" };
+        return ReadVerb.Custom("doctor", "Checks configuration, source, buffer, store and catalog, and says how to repair what is wrong.", Findings, [only, fix, reason], async (parsed, json, cancellationToken) =>
         {
             var loaded = configuration.Load(parsed);
             var areas = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen.SelectMany(text => text.Split(',')).ToList() : [.. Areas];
             if (areas.Except(Areas).FirstOrDefault() is { } unknown)
                 throw CommandLineError.Of("--only", $"'{unknown}' is none of {string.Join(", ", Areas)}");
             var doctor = new DoctorRun(loaded);
-            var repaired = parsed.GetValue(fix) ? await doctor.FixAsync(cancellationToken) : [];
+            var repaired = parsed.GetValue(fix) ? await doctor.FixAsync(ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken) : [];
             var findings = (await doctor.RunAsync(areas, cancellationToken)).OrderBy(finding => finding.Rank).ThenBy(finding => finding.Id, StringComparer.Ordinal).ToList();
             var output = parsed.InvocationConfiguration.Output;
             if (json)

@@ -1,6 +1,7 @@
 using Npgsql;
 using Philotes.BatchWriter.Operations;
 using Philotes.Buffer;
+using Philotes.Buffer.Operations;
 using Philotes.Capture;
 using Philotes.Hosting;
 
@@ -28,7 +29,7 @@ sealed class DoctorRun(LoadedConfiguration loaded)
     }
 
     /// <summary>Repairs what is ours and says what it did.</summary>
-    public async Task<IReadOnlyList<string>> FixAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> FixAsync(Signature by, CancellationToken cancellationToken)
     {
         if (_options.Buffer.Connection is null)
             return [];
@@ -38,6 +39,8 @@ sealed class DoctorRun(LoadedConfiguration loaded)
             new RetentionOptions { ReplayWindow = _options.Buffer.ReplayWindow, GenerationBytesMax = _options.Buffer.GenerationBytes.Bytes }, cancellationToken);
         if (report.Dropped.Count > 0)
             done.Add($"DR23: finished the detach of {report.Dropped.Count} generations");
+        if (done.Count > 0)
+            await new Operator(buffer).NoteAsync("doctor --fix", System.Text.Json.JsonSerializer.Serialize(new { done }), by, cancellationToken);
         return done;
     }
 
@@ -55,8 +58,12 @@ sealed class DoctorRun(LoadedConfiguration loaded)
         if (_options.Source.Connection is not { } connection)
             return [Skip("DR05", "source", "source.connection is not set")];
         await using var source = NpgsqlDataSource.Create(connection.ToConnectionString("philotes-doctor"));
-        var tables = await WantedAsync(source, cancellationToken);
-        List<Finding> findings = [.. await SqlChecks.RunAsync(source, "source", SourceChecks.All, _options.Source.Slot, _options.Source.Publication.Name, tables, cancellationToken)];
+        List<Finding> findings =
+        [
+            .. await SourceChecks.RunAsync(
+                source, _options.Source.Slot, _options.Source.Publication.Name, (schema, table) => _options.For(schema, table) is not null, cancellationToken),
+            await PublicationAge.CheckAsync(source, _options.Source.Slot, _options.Source.Publication, cancellationToken),
+        ];
         const string why = "A slot that cannot continue where the buffer ends has lost changes; starting it would hide that.";
         if (_options.Buffer.Connection is null)
             return [.. findings, Skip("DR06", "source", "buffer.connection is not set")];
@@ -66,19 +73,6 @@ sealed class DoctorRun(LoadedConfiguration loaded)
             ? new Finding("DR06", "source", "ok", "the slot continues where the buffer ends", null, why)
             : new Finding("DR06", "source", "fail", $"{refusal.Code}: {refusal.Message}", $"philotes explain {refusal.Code}", why));
         return findings;
-    }
-
-    async Task<long[]> WantedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
-    {
-        await using var command = source.CreateCommand(SourceChecks.Tables);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<long> wanted = [];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (_options.For(reader.GetString(1), reader.GetString(2)) is not null)
-                wanted.Add(reader.GetInt64(0));
-        }
-        return [.. wanted];
     }
 
     async Task<IReadOnlyList<Finding>> BufferAsync(CancellationToken cancellationToken)

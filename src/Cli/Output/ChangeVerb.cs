@@ -25,6 +25,9 @@ sealed class ChangeVerb : Command
         SetAction((parsed, cancellationToken) => RunAsync(parsed, plan, cancellationToken));
     }
 
+    /// <summary>Who does it and why, for the audit.</summary>
+    public static Signature By(string reason) => new(Actor(), reason);
+
     async Task<int> RunAsync(ParseResult parsed, Func<ParseResult, CancellationToken, Task<ChangePlan>> plan, CancellationToken cancellationToken)
     {
         var output = parsed.InvocationConfiguration.Output;
@@ -40,7 +43,7 @@ sealed class ChangeVerb : Command
             await parsed.InvocationConfiguration.Error.WriteLineAsync("Nothing was changed. Repeat it with --yes to do it.");
             return ExitCode.Cancelled;
         }
-        var done = await change.ApplyAsync(new Signature(Actor(), parsed.GetValue(_reason)!), cancellationToken);
+        var done = await change.ApplyAsync(By(parsed.GetValue(_reason)!), cancellationToken);
         if (json)
             WriteJson(output, change, done);
         else

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Philotes.Iceberg.Storage;
@@ -50,9 +51,15 @@ internal sealed class RestTransport : IDisposable
     async Task<RestAnswer> SendOnceAsync(RestCall call, CancellationToken cancellationToken)
     {
         using var request = Request(call);
-        return _authorization is not null && await _authorization.AuthorizeAsync(request, call.Body ?? default, cancellationToken) is { } notSent
-            ? notSent
-            : await RestExchange.SendAsync(_http, request, _options, _options.ReplyBytesMax, cancellationToken);
+        if (_authorization is not null && await _authorization.AuthorizeAsync(request, call.Body ?? default, cancellationToken) is { } notSent)
+        {
+            return notSent;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var answer = await RestExchange.SendAsync(_http, request, _options, _options.ReplyBytesMax, cancellationToken);
+        RequestMetrics.Catalog(call.Verb, (answer as RestAnswer.Replied)?.Reply.Status, started);
+        return answer;
     }
 
     HttpRequestMessage Request(RestCall call)

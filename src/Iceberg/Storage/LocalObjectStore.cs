@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Philotes.Iceberg.Storage;
 
 /// <summary>
@@ -11,7 +13,7 @@ public sealed class LocalObjectStore : IObjectStore
     public async Task PutNewAsync(string uri, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var path = FileUri.ToPath(uri);
-        await Guarded(uri, async () =>
+        await Guarded("put", uri, async () =>
         {
             using var source = new MemoryStream(bytes.ToArray(), writable: false);
             await PutCopyAsync(uri, path, source, cancellationToken);
@@ -21,7 +23,7 @@ public sealed class LocalObjectStore : IObjectStore
     public async Task PutNewFileAsync(string uri, string localPath, CancellationToken cancellationToken)
     {
         var path = FileUri.ToPath(uri);
-        await Guarded(uri, async () =>
+        await Guarded("put", uri, async () =>
         {
             MakeFolder(uri, Path.GetDirectoryName(path)!);
             await using (var file = new FileStream(localPath, FileMode.Open, FileAccess.ReadWrite))
@@ -41,7 +43,7 @@ public sealed class LocalObjectStore : IObjectStore
     {
         var path = FileUri.ToPath(uri);
         byte[] bytes = [];
-        await Guarded(uri, async () => bytes = await File.ReadAllBytesAsync(path, cancellationToken));
+        await Guarded("get", uri, async () => bytes = await File.ReadAllBytesAsync(path, cancellationToken));
         return bytes;
     }
 
@@ -49,7 +51,7 @@ public sealed class LocalObjectStore : IObjectStore
     {
         var path = FileUri.ToPath(uri);
         Stream? stream = null;
-        await Guarded(uri, () =>
+        await Guarded("get", uri, () =>
         {
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 65_536, useAsync: true);
             return Task.CompletedTask;
@@ -61,7 +63,7 @@ public sealed class LocalObjectStore : IObjectStore
     {
         var path = FileUri.ToPath(uri);
         long? length = null;
-        await Guarded(uri, () =>
+        await Guarded("head", uri, () =>
         {
             var file = new FileInfo(path);
             length = file.Exists ? file.Length : null;
@@ -73,7 +75,7 @@ public sealed class LocalObjectStore : IObjectStore
     public async Task DeleteAsync(string uri, CancellationToken cancellationToken)
     {
         var path = FileUri.ToPath(uri);
-        await Guarded(uri, () =>
+        await Guarded("delete", uri, () =>
         {
             if (File.Exists(path))
             {
@@ -89,7 +91,7 @@ public sealed class LocalObjectStore : IObjectStore
     {
         var path = FileUri.ToPath(folder.TrimEnd('/'));
         var ended = 0;
-        await Guarded(folder, () =>
+        await Guarded("list", folder, () =>
         {
             var hidden = Directory.Exists(path) ? Directory.EnumerateFiles(path, ".put-*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }) : [];
             foreach (var file in hidden.Where(file => File.GetLastWriteTimeUtc(file) < begunBefore.UtcDateTime))
@@ -172,15 +174,22 @@ public sealed class LocalObjectStore : IObjectStore
         }
     }
 
-    private static async Task Guarded(string uri, Func<Task> action)
+    private static async Task Guarded(string operation, string uri, Func<Task> action)
     {
+        var started = Stopwatch.GetTimestamp();
+        var isDone = false;
         try
         {
             await action();
+            isDone = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw LocalFailures.Of(uri, e);
+        }
+        finally
+        {
+            RequestMetrics.LocalStore(operation, isDone, started);
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Philotes.Testing;
@@ -21,10 +23,14 @@ public sealed partial class AlertTests
         Promtool();
         await using var pipeline = await OperatedPipeline.StartAsync(
             "create table good (id int primary key); create table torn (id int primary key, note text); create table odd (id int primary key, day date); create table bulk (id int primary key, pad text)", cancellationToken,
-            defaults: $"{Environment.NewLine}  on_outside: reject");
+            defaults: $"{Environment.NewLine}  on_outside: reject", fsync: true);
         await pipeline.Pipeline.ExecuteAsync("insert into good values (1); insert into odd values (1, '2024-01-01')", cancellationToken);
         await pipeline.Pipeline.CatchUpAsync(cancellationToken);
-        await pipeline.UntilAsync("select pg_sleep(6) is not null", cancellationToken);
+        await ShowsAsync(pipeline.Pipeline.Capture!, "philotes_doctor_checks{", cancellationToken);
+        await ShowsAsync(pipeline.Pipeline.Capture!, "philotes_slot_active{", cancellationToken);
+        foreach (var table in new[] { "good", "odd" })
+            await ShowsAsync(pipeline.Pipeline.Writer!, $"philotes_table_pending_events{{source=\"shop\",table=\"public.{table}\"}} 0\n", cancellationToken);
+        await ShowsAsync(pipeline.Pipeline.Writer!, "philotes_doctor_checks{", cancellationToken);
         var healthy = await ScrapeAsync(pipeline, cancellationToken);
         var declared = Declared().Matches(healthy).Select(match => match.Groups[1].Value).SelectMany(name => new[] { name, name + "_bucket", name + "_count", name + "_sum" }).ToHashSet(StringComparer.Ordinal);
         using (Assert.EnterMultipleScope())
@@ -55,11 +61,75 @@ public sealed partial class AlertTests
             """, cancellationToken);
         await using var second = ProgramProcess.Start("BatchWriter", pipeline.Pipeline.ConfigurationFile, null, "--set", "buffer.max_bytes=64MiB");
         await pipeline.UntilAsync("select state = 'blocked' from philotes.v_table where table_name = 'public.torn'", cancellationToken);
-        await Until.TrueAsync(async () => (await ScrapeAsync(second, cancellationToken)).Contains("state=\"blocked\",table=\"public.torn\"} 1", StringComparison.Ordinal), () => second.Output, cancellationToken);
+        await ShowsAsync(second, "state=\"blocked\",table=\"public.torn\"} 1", cancellationToken);
         var troubled = await ScrapeAsync(second, cancellationToken) + await ScrapeAsync(pipeline.Pipeline.Capture!, cancellationToken);
         Assert.That(await FiringAsync(troubled, cancellationToken), Is.SupersetOf(new[] { "TableBlocked", "DeadLetters", "FreshnessHigh", "BufferFilling" }));
 
         Assert.That(await FiringAsync("", cancellationToken), Is.SupersetOf(new[] { "CaptureDown", "WriterDown" }));
+    }
+
+    [Test, CancelAfter(300_000)]
+    public async Task A_slot_a_buffer_a_catalog_and_a_writer_in_trouble_fire_theirs(CancellationToken cancellationToken)
+    {
+        Promtool();
+        await using var pipeline = await OperatedPipeline.StartAsync("create table t (id int primary key, note text); create table u (id int primary key)", cancellationToken, fsync: true);
+        await pipeline.Pipeline.ExecuteAsync("insert into t values (1, 'a'); insert into u values (1)", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.Pipeline.Writer!.TerminateAsync(cancellationToken);
+
+        // The source may keep 100 MB for us and writes its log fast.
+        await pipeline.Pipeline.ExecuteAsync("alter system set max_slot_wal_keep_size = '100MB'", cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("select pg_reload_conf()", cancellationToken);
+        var near = "";
+        await Until.TrueAsync(async () =>
+        {
+            await pipeline.Pipeline.ExecuteAsync("select pg_logical_emit_message(false, 'test', repeat('x', 500000)) from generate_series(1, 4)", cancellationToken);
+            return (near = await ScrapeAsync(pipeline.Pipeline.Capture!, cancellationToken)).Contains("philotes_slot_seconds_to_loss{", StringComparison.Ordinal);
+        }, pipeline.Pipeline.Describe, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("alter system reset max_slot_wal_keep_size", cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("select pg_reload_conf()", cancellationToken);
+        Assert.That(await FiringAsync(near, cancellationToken, only: ["SlotWillBeLost"]), Has.Count.EqualTo(1));
+
+        // The buffer is full, and no longer flushes what it commits.
+        await pipeline.Pipeline.Capture!.TerminateAsync(cancellationToken);
+        await pipeline.BufferAsync<object>("create table public.ballast as select repeat(md5(i::text), 32) as pad from generate_series(1, 80000) as i", cancellationToken);
+        await pipeline.BufferAsync<object>("do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$", cancellationToken);
+        pipeline.Pipeline.StartCapture(null, "--set", "buffer.max_bytes=64MiB");
+        await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'b' from generate_series(2, 100) as i; insert into u values (2)", cancellationToken);
+        await ShowsAsync(pipeline.Pipeline.Capture!, "philotes_capture_buffer_full{source=\"shop\"} 1", cancellationToken);
+        Assert.That(await FiringAsync(await ScrapeAsync(pipeline.Pipeline.Capture!, cancellationToken), cancellationToken, only: ["BufferFull"]), Has.Count.EqualTo(1));
+        await pipeline.BufferAsync<object>("drop table public.ballast", cancellationToken);
+        await pipeline.Pipeline.DurableAsync(await pipeline.Pipeline.SourcePositionAsync(cancellationToken), cancellationToken);
+
+        // A catalog that takes connections and says nothing: the writer runs and brings nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using (var hung = ProgramProcess.Start("BatchWriter", pipeline.Pipeline.ConfigurationFile, null, "--set", $"lake.catalog.uri=http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", "--set", "writer.stalled_after=1s"))
+        {
+            await ShowsAsync(hung, "\nphilotes_delivery_stalled 1\n", cancellationToken);
+            Assert.That(hung.Output, Does.Contain("PH508"));
+            Assert.That(await ReadyAsync(hung, cancellationToken), Does.StartWith("503").And.Contain("PH508"));
+            var waiting = await ScrapeAsync(hung, cancellationToken);
+            Assert.That(await FiringAsync(waiting, cancellationToken, only: ["LakeStalled", "WriterAbsent", "DoctorFail"]), Has.Count.EqualTo(3), waiting);
+            await hung.KillAsync();
+        }
+
+        // A catalog that is not there: batches fail again and again.
+        await pipeline.BufferAsync<object>("update philotes.batch set lease_until = now() where state in ('claimed', 'committing')", cancellationToken);
+        await using (var failing = ProgramProcess.Start("BatchWriter", pipeline.Pipeline.ConfigurationFile, null, "--set", $"lake.catalog.uri=http://127.0.0.1:{Peers.FreePort()}"))
+        {
+            var failed = "";
+            await Until.TrueAsync(async () => FourFailures().IsMatch(failed = await ScrapeAsync(failing, cancellationToken)), () => failing.Output, cancellationToken);
+            Assert.That(await FiringAsync(failed, cancellationToken, isGrowing: true, only: ["BatchesFail", "CatalogErrors"]), Has.Count.EqualTo(2), failed);
+            await failing.KillAsync();
+        }
+
+        // A chunk that is not what capture wrote.
+        await pipeline.BufferAsync<object>("update philotes.chunk set crc32c = crc32c + 1 where table_id = (select table_id from philotes.source_table where table_name = 'u')", cancellationToken);
+        await pipeline.BufferAsync<object>("update philotes.batch set next_try_at = now() where state = 'failed'", cancellationToken);
+        pipeline.Pipeline.StartWriter();
+        await ShowsAsync(pipeline.Pipeline.Writer!, "philotes_batch_failures_total{code=\"PH900\"}", cancellationToken);
+        Assert.That(await FiringAsync(await ScrapeAsync(pipeline.Pipeline.Writer!, cancellationToken), cancellationToken, only: ["InvariantBroken"]), Has.Count.EqualTo(1));
     }
 
     [Test, CancelAfter(60_000)]
@@ -76,11 +146,11 @@ public sealed partial class AlertTests
         }
     }
 
-    /// <summary>Evaluates the rules over half an hour in which every series stays what the scrape said.</summary>
-    static async Task<IReadOnlyList<string>> FiringAsync(string scrape, CancellationToken cancellationToken)
+    /// <summary>Evaluates the rules over half an hour in which every series stays what the scrape said, or every counter grows by as much each minute.</summary>
+    static async Task<IReadOnlyList<string>> FiringAsync(string scrape, CancellationToken cancellationToken, bool isGrowing = false, string[]? only = null)
     {
         var folder = Directory.CreateTempSubdirectory("philotes-alerts-").FullName;
-        var alerts = Alert().Matches(await File.ReadAllTextAsync(Rules, cancellationToken)).Select(match => match.Groups[1].Value).ToList();
+        var alerts = only?.ToList() ?? Alert().Matches(await File.ReadAllTextAsync(Rules, cancellationToken)).Select(match => match.Groups[1].Value).ToList();
         List<string> firing = [];
         foreach (var alert in alerts)
         {
@@ -88,7 +158,7 @@ public sealed partial class AlertTests
             test.AppendLine(CultureInfo.InvariantCulture, $"rule_files: ['{Rules}']").AppendLine("evaluation_interval: 1m").AppendLine("tests:").AppendLine("  - interval: 1m").AppendLine("    input_series:");
             test.AppendLine("      - { series: 'nothing', values: '0x40' }");
             foreach (Match sample in Sample().Matches(scrape))
-                test.AppendLine(CultureInfo.InvariantCulture, $"      - {{ series: '{sample.Groups[1].Value.Replace("'", "''", StringComparison.Ordinal)}', values: '{sample.Groups[2].Value}x40' }}");
+                test.AppendLine(CultureInfo.InvariantCulture, $"      - {{ series: '{sample.Groups[1].Value.Replace("'", "''", StringComparison.Ordinal)}', values: '{sample.Groups[2].Value}{(isGrowing && sample.Groups[1].Value.Contains("_total", StringComparison.Ordinal) ? "+" + sample.Groups[2].Value : "")}x40' }}");
             test.AppendLine("    promql_expr_test:").AppendLine(CultureInfo.InvariantCulture, $"      - expr: (count(ALERTS{{alertname=\"{alert}\",alertstate=\"firing\"}}) > bool 0) or vector(0)")
                 .AppendLine("        eval_time: 30m").AppendLine("        exp_samples: [{ labels: '{}', value: 1 }]");
             var file = Path.Combine(folder, "test.yaml");
@@ -112,6 +182,17 @@ public sealed partial class AlertTests
         await Until.TrueAsync(() => Task.FromResult(Address().IsMatch(process.Output)), () => process.Output, cancellationToken);
         using var http = new HttpClient();
         return await http.GetStringAsync(new Uri(Address().Match(process.Output).Value + "/metrics"), cancellationToken);
+    }
+
+    /// <summary>Waits until a scrape has a text.</summary>
+    static Task ShowsAsync(ProgramProcess process, string text, CancellationToken cancellationToken) => Until.TrueAsync(
+        async () => (await ScrapeAsync(process, cancellationToken)).Contains(text, StringComparison.Ordinal), () => $"no {text} in what says{Environment.NewLine}{process.Output}", cancellationToken);
+
+    static async Task<string> ReadyAsync(ProgramProcess process, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(Address().Match(process.Output).Value + "/healthz/ready"), cancellationToken);
+        return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}";
     }
 
     static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, string input, CancellationToken cancellationToken)
@@ -142,6 +223,9 @@ public sealed partial class AlertTests
 
     [GeneratedRegex(@"- alert: (\w+)")]
     private static partial Regex Alert();
+
+    [GeneratedRegex(@"philotes_batch_failures_total\{[^}]*\} ([4-9]|\d\d)")]
+    private static partial Regex FourFailures();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Address();

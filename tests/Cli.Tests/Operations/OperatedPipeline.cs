@@ -17,9 +17,9 @@ sealed class OperatedPipeline : IAsyncDisposable
 
     public Pipeline Pipeline { get; }
 
-    public static async Task<OperatedPipeline> StartAsync(string ddl, CancellationToken cancellationToken, string extraYaml = "", bool writer = true, string defaults = "")
+    public static async Task<OperatedPipeline> StartAsync(string ddl, CancellationToken cancellationToken, string extraYaml = "", bool writer = true, string defaults = "", bool fsync = false)
     {
-        var server = await PostgresServer.StartAsync();
+        var server = await PostgresServer.StartAsync(fsync: fsync);
         var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape(Defaults: "  copy: never", Extra: extraYaml), cancellationToken);
         var yaml = await File.ReadAllTextAsync(pipeline.ConfigurationFile, cancellationToken);
         await File.WriteAllTextAsync(pipeline.ConfigurationFile, yaml.Replace("\ndefaults:", "\ndefaults:" + defaults, StringComparison.Ordinal), cancellationToken);
@@ -62,6 +62,17 @@ sealed class OperatedPipeline : IAsyncDisposable
         using var http = new HttpClient();
         using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{Pipeline.CatalogUri}/v1/namespaces/{@namespace}/tables/{Uri.EscapeDataString(table)}")));
         return await ForeignReaders.ReadWithIcebirdAsync(json.RootElement.GetProperty("metadata-location").GetString()!);
+    }
+
+    /// <summary>Changes at the source that the stream never brings, as after a bug: capture is told that it has them, and goes on behind them.</summary>
+    public async Task LoseAsync(string sql, CancellationToken cancellationToken)
+    {
+        await Pipeline.CatchUpAsync(cancellationToken);
+        await Pipeline.Capture!.TerminateAsync(cancellationToken);
+        await Pipeline.ExecuteAsync(sql, cancellationToken);
+        await BufferAsync<object>($"update philotes.source set durable_lsn = '{await Pipeline.SourcePositionAsync(cancellationToken)}'", cancellationToken);
+        Pipeline.StartCapture();
+        await Pipeline.SlotActiveAsync(cancellationToken);
     }
 
     public Task UntilAsync(string question, CancellationToken cancellationToken) => Until.TrueAsync(

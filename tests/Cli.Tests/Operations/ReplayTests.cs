@@ -75,6 +75,67 @@ public sealed class ReplayTests
     }
 
     [Test, CancelAfter(300_000)]
+    public async Task Rows_that_verify_names_are_copied_again_by_key_and_a_table_whole_and_both_are_equal_afterwards(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'a' from generate_series(1, 2000) as i", cancellationToken);
+        await pipeline.LoseAsync("update t set note = 'lost' where id in (42, 43); insert into t values (7777, 'lost')", cancellationToken);
+        using var stop = new CancellationTokenSource();
+        var load = LoadAsync(pipeline, stop.Token);
+        var differing = await pipeline.RunAsync("verify", "hash", "--table", "t", "--json");
+        var offered = JsonDocument.Parse(differing.Output).RootElement.GetProperty("items")[0].GetProperty("repair").GetString()!;
+        Assert.That((differing.ExitCode, offered), Is.EqualTo((ExitCode.Threshold, """philotes tables resync public.t --where '"id"::text in ('\''42'\'', '\''43'\'', '\''7777'\'')'""")));
+        await pipeline.OutputAsync("tables", "resync", "public.t", "--where", "\"id\"::text in ('42', '43', '7777')", "--yes");
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.OutputAsync("verify", "hash", "--table", "t");
+        await stop.CancelAsync();
+        await load;
+
+        await pipeline.LoseAsync("delete from t where id = 44; update t set note = 'lost too' where id > 100 and id < 500", cancellationToken);
+        Assert.That((await pipeline.RunAsync("verify", "hash", "--table", "t")).Output, Does.Contain("philotes replay plan --mode table --table public.t"));
+        var planned = (await pipeline.ItemsAsync("replay", "plan", "--mode", "table", "--table", "t")).Single();
+        Assert.That(planned.GetProperty("plan").GetProperty("rowsCopied").GetString(), Is.EqualTo("all"));
+        using var stopAgain = new CancellationTokenSource();
+        load = LoadAsync(pipeline, stopAgain.Token);
+        var number = $"{planned.GetProperty("replay").GetInt64()}";
+        await pipeline.OutputAsync("replay", "run", number, "--yes", "--reason", "in doubt");
+        await pipeline.OutputAsync("verify", "hash", "--table", "t");
+        await stopAgain.CancelAsync();
+        await load;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await pipeline.ItemsAsync("replay", "status")).Single().GetProperty("state").GetString(), Is.EqualTo("done"));
+            Assert.That((await pipeline.RunAsync("replay", "run", number, "--yes")).Error, Does.Contain("PH017"), "once");
+            Assert.That((await pipeline.ItemsAsync("audit", "list")).Select(item => item.GetProperty("action").GetString()), Does.Contain("replay run").And.Contain("tables resync"));
+        }
+    }
+
+    [Test, CancelAfter(300_000)]
+    public async Task A_table_replay_is_given_up_while_nothing_of_it_is_copied_and_one_at_a_time_runs(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'a' from generate_series(1, 500) as i", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.Pipeline.Capture!.TerminateAsync(cancellationToken);
+        var first = (await pipeline.ItemsAsync("replay", "plan", "--mode", "table", "--table", "t", "--where", "id < 10")).Single().GetProperty("replay").GetInt64();
+        var second = (await pipeline.ItemsAsync("replay", "plan", "--mode", "table", "--table", "t")).Single().GetProperty("replay").GetInt64();
+        // Begun as the command begins it; what it waits for is a capture, which is away.
+        await pipeline.BufferAsync<object>($"select philotes.begin_table_replay({first}, 'test', 'a')", cancellationToken);
+        var other = await pipeline.RunAsync("replay", "run", $"{second}", "--yes");
+        await pipeline.OutputAsync("replay", "cancel", $"{first}", "--yes");
+        pipeline.Pipeline.StartCapture();
+        await pipeline.Pipeline.ExecuteAsync("insert into t values (1000, 'after')", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.OutputAsync("verify", "hash", "--table", "t");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((other.ExitCode, other.Error), Is.EqualTo((ExitCode.Refused, other.Error)));
+            Assert.That(other.Error, Does.Contain("PH017: "));
+            Assert.That((await pipeline.LakeAsync("t_changelog")).Where(row => row.Contains("\"read\"", StringComparison.Ordinal) || row.Contains("\"truncate\"", StringComparison.Ordinal)), Is.Empty);
+        }
+    }
+
+    [Test, CancelAfter(300_000)]
     public async Task A_replay_refuses_what_it_cannot_do_exactly(CancellationToken cancellationToken)
     {
         await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
@@ -96,6 +157,12 @@ public sealed class ReplayTests
             Assert.That(late.Error, Does.StartWith("PH013: "));
             Assert.That(cancelled.Error, Does.Contain("PH017: "));
         }
+    }
+
+    static async Task LoadAsync(OperatedPipeline pipeline, CancellationToken stop)
+    {
+        for (var i = 10_000; !stop.IsCancellationRequested; i++)
+            await pipeline.Pipeline.ExecuteAsync($"insert into t values ({i}, 'load') on conflict do nothing; update t set note = note || '.' where id = {i % 40}; insert into other values ({i}) on conflict do nothing", CancellationToken.None);
     }
 
     static async Task RunAsync(OperatedPipeline pipeline, params string[] plan)

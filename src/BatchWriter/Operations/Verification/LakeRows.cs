@@ -14,6 +14,9 @@ namespace Philotes.BatchWriter.Operations.Verification;
 /// </summary>
 internal sealed class LakeRows : IDisposable
 {
+    /// <summary>Keys that are sent to the source in one statement.</summary>
+    private const int TouchedMax = 1_000_000;
+
     private readonly string _folder;
     private readonly DuckDbDatabase _database;
     private readonly DuckDbConnection _connection;
@@ -26,17 +29,27 @@ internal sealed class LakeRows : IDisposable
         _connection = _database.Connect();
     }
 
-    /// <param name="before">Changes committed before this position count.</param>
+    /// <summary>Keys of rows that changed between the position that was asked for and the one that the source could be read at.</summary>
+    public string[] Touched { get; private set; } = [];
+
+    /// <summary>Of these, how many were there at the position, and how many the changelog has there.</summary>
+    public (long Source, long Lake) TouchedRows { get; private set; }
+
+    /// <summary>Of these, those of which only one side says that they were there: bucket and row.</summary>
+    public IReadOnlyList<(string Bucket, DifferingRow Row)> TouchedDifferences { get; private set; } = [];
+
+    /// <param name="at">Changes committed before this position count.</param>
+    /// <param name="until">The position of the source's snapshot; rows that changed from <paramref name="at"/> on are set aside.</param>
     public static async Task<LakeRows> FoldAsync(
-        WriterOptions options, TableShape shape, TableMetadata table, IObjectStore store, Lsn before, CancellationToken cancellationToken)
+        WriterOptions options, TableShape shape, TableMetadata table, IObjectStore store, Lsn at, Lsn until, CancellationToken cancellationToken)
     {
         var rows = new LakeRows(options);
         try
         {
             var files = await rows.LocalAsync(await FilesAsync(table, store, cancellationToken), store, cancellationToken);
-            rows._connection.Execute(files.Count == 0
-                ? "create temp table folded (k varchar, h ubigint)"
-                : VerifySql.CreateFolded(shape, files, before.Value));
+            rows._connection.Execute(files.Count == 0 ? VerifySql.EmptyFolded : VerifySql.CreateFolded(shape, files, at.Value));
+            if (files.Count > 0 && at < until)
+                rows.SetTouchedAside(shape, files, at, until);
             return rows;
         }
         catch
@@ -77,6 +90,21 @@ internal sealed class LakeRows : IDisposable
         _connection.Dispose();
         _database.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <exception cref="PhilotesException">PH018: nothing can be said of the position any more.</exception>
+    private void SetTouchedAside(TableShape shape, IReadOnlyList<string> files, Lsn at, Lsn until)
+    {
+        if (_connection.QueryTexts(VerifySql.Rewritten(shape, files, at.Value, until.Value))[0][0] != "0")
+            throw new PhilotesException("PH018", $"Table {shape.Name} was truncated or copied after {at}, so the source no longer tells which rows it had there. Compare at a later position.");
+        _connection.Execute(VerifySql.CreateTouched(shape, files, at.Value, until.Value));
+        var counts = _connection.QueryTexts(VerifySql.TouchedCounts)[0].Select(text => long.Parse(text!, CultureInfo.InvariantCulture)).ToList();
+        if (counts[0] > TouchedMax)
+            throw new PhilotesException("PH018", $"{counts[0]} rows of {shape.Name} have changed since {at}, more than {TouchedMax}: the source no longer has their values of then. Compare at a later position.");
+        TouchedRows = (counts[1], counts[2]);
+        TouchedDifferences = [.. _connection.QueryTexts(VerifySql.TouchedDifferences).Select(row => (row[0]!, new DifferingRow(row[1]!, row[2]!)))];
+        Touched = [.. _connection.QueryTexts(VerifySql.TouchedKeys).Select(row => row[0]!)];
+        _connection.Execute(VerifySql.LeaveOutTouched);
     }
 
     private async Task<IReadOnlyList<string>> LocalAsync(IReadOnlyList<DataFile> files, IObjectStore store, CancellationToken cancellationToken)

@@ -52,9 +52,16 @@ internal sealed class SourceRows : IAsyncDisposable
         }
     }
 
-    public async Task<Dictionary<string, (long Rows, ulong Hash)>> BucketsAsync(TableShape shape, CancellationToken cancellationToken)
+    public async Task<long> CountAsync(TableName table, CancellationToken cancellationToken)
     {
-        await using var command = Command(VerifySql.SourceBuckets(shape));
+        await using var command = Command($"select count(*) from {DuckDb.SqlText.Identifier(table.Schema)}.{DuckDb.SqlText.Identifier(table.Table)}");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <param name="leftOut">Keys of rows that do not count.</param>
+    public async Task<Dictionary<string, (long Rows, ulong Hash)>> BucketsAsync(TableShape shape, string[] leftOut, CancellationToken cancellationToken)
+    {
+        await using var command = Command(VerifySql.SourceBuckets(shape), leftOut);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var buckets = new Dictionary<string, (long, ulong)>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -62,10 +69,9 @@ internal sealed class SourceRows : IAsyncDisposable
         return buckets;
     }
 
-    public async Task<Dictionary<string, ulong>> OfAsync(TableShape shape, string[] buckets, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, ulong>> OfAsync(TableShape shape, string[] buckets, string[] leftOut, CancellationToken cancellationToken)
     {
-        await using var command = Command(VerifySql.SourceOf(shape));
-        command.Parameters.Add(new NpgsqlParameter { Value = buckets });
+        await using var command = Command(VerifySql.SourceOf(shape), leftOut, buckets);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new Dictionary<string, ulong>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -80,10 +86,12 @@ internal sealed class SourceRows : IAsyncDisposable
         await _replication.DisposeAsync();
     }
 
-    private NpgsqlCommand Command(string sql)
+    private NpgsqlCommand Command(string sql, params string[][] parameters)
     {
         var command = _connection.CreateCommand();
         command.CommandText = sql;
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         command.Transaction = _transaction;
         return command;
     }

@@ -20,6 +20,10 @@ public sealed record WriterOptions
     [Between("50ms", "1h")]
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(1);
 
+    [Description("Changes that wait for longer than this while no batch is committed mean that the writer is stalled (PH508).")]
+    [Between("1s", "1d")]
+    public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(90);
+
     [Description("Folder for files before they are uploaded; the system's temporary folder if not set.")]
     public string? TempFolder { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amazon.Runtime;
 
 namespace Philotes.Iceberg.Storage.S3;
@@ -8,7 +9,7 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http =
-        new(new BodyAtOnce { InnerHandler = TrustedRoots.Handler(options.RootCertificate, ConnectTimeout) }) { Timeout = options.Timeout };
+        new(new Counted { InnerHandler = TrustedRoots.Handler(options.RootCertificate, ConnectTimeout) }) { Timeout = options.Timeout };
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _http;
 
@@ -18,12 +19,24 @@ internal sealed class S3HttpClients(S3Options options) : HttpClientFactory, IDis
 
     public void Dispose() => _http.Dispose();
 
-    private sealed class BodyAtOnce : DelegatingHandler
+    /// <summary>Sends the body at once, and counts.</summary>
+    private sealed class Counted : DelegatingHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.ExpectContinue = false;
-            return base.SendAsync(request, cancellationToken);
+            var started = Stopwatch.GetTimestamp();
+            int? status = null;
+            try
+            {
+                var response = await base.SendAsync(request, cancellationToken);
+                status = (int)response.StatusCode;
+                return response;
+            }
+            finally
+            {
+                RequestMetrics.Store(request.Method.Method.ToLowerInvariant(), status, started);
+            }
         }
     }
 }

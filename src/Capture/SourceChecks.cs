@@ -1,9 +1,12 @@
-namespace Philotes.Cli;
+using Npgsql;
+using Philotes.Buffer;
+
+namespace Philotes.Capture;
 
 /// <summary>What the source must be for its changes to be captured, and what would surprise later. Each reads catalogs only.</summary>
-static class SourceChecks
+public static class SourceChecks
 {
-    public static IReadOnlyList<SqlCheck> All { get; } =
+    private static IReadOnlyList<SqlCheck> All { get; } =
     [
         new("DR01", "wal_level is logical", "Without it nothing can be decoded.", """
             select 'fail', 'wal_level is ' || current_setting('wal_level'), 'alter system set wal_level = logical; then restart the server (on RDS: rds.logical_replication = 1)'
@@ -141,10 +144,29 @@ static class SourceChecks
     ];
 
     /// <summary>Ordinary and partitioned tables that a person made. Returns oid (bigint), schema, table.</summary>
-    public const string Tables = """
+    private const string Tables = """
         select c.oid::bigint, n.nspname::text, c.relname::text
         from pg_class as c
         join pg_namespace as n on n.oid = c.relnamespace
         where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'philotes') and n.nspname not like 'pg\_%'
         """;
+
+    /// <param name="wanted">Whether the configuration wants a table, by schema and name.</param>
+    public static async Task<IReadOnlyList<Finding>> RunAsync(
+        NpgsqlDataSource source, string slot, string publication, Func<string, string, bool> wanted, CancellationToken cancellationToken) =>
+        await SqlChecks.RunAsync(source, "source", All, slot, publication, await WantedAsync(source, wanted, cancellationToken), cancellationToken);
+
+    private static async Task<long[]> WantedAsync(NpgsqlDataSource source, Func<string, string, bool> wanted, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(Tables);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<long> tables = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (wanted(reader.GetString(1), reader.GetString(2)))
+                tables.Add(reader.GetInt64(0));
+        }
+
+        return [.. tables];
+    }
 }

@@ -1,10 +1,10 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Philotes.Cli;
+namespace Philotes.Buffer;
 
 /// <summary>Runs the checks that a server answers itself. A server that is away, or a check that it refuses, is a finding too.</summary>
-static class SqlChecks
+public static class SqlChecks
 {
     public static async Task<IReadOnlyList<Finding>> RunAsync(
         NpgsqlDataSource server, string area, IReadOnlyList<SqlCheck> checks, string slot, string publication, long[] tables, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ static class SqlChecks
         return findings;
     }
 
-    static async Task<IReadOnlyList<Finding>> RunAsync(
+    private static async Task<IReadOnlyList<Finding>> RunAsync(
         NpgsqlDataSource server, string area, SqlCheck check, string slot, string publication, long[] tables, CancellationToken cancellationToken)
     {
         await using var command = server.CreateCommand(check.Sql);

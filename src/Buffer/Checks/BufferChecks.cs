@@ -1,7 +1,7 @@
-namespace Philotes.Cli;
+namespace Philotes.Buffer;
 
 /// <summary>What the buffer must be for what it took to be durable, and what would make it stop.</summary>
-static class BufferChecks
+public static class BufferChecks
 {
     public static IReadOnlyList<SqlCheck> All { get; } =
     [
@@ -9,7 +9,7 @@ static class BufferChecks
             select 'fail', 'the buffer is Postgres ' || current_setting('server_version'), 'use Postgres 14 or newer'
             where current_setting('server_version_num')::int < 140000
             union all
-            select 'warn', format('role %s does not exist', r), format('create role %I nologin; select philotes.grant_roles(); select philotes.grant_operator();', r)
+            select 'warn', format('role %s does not exist', r), format('create role %I nologin; select philotes.grant_all();', r)
             from unnest(array['philotes_capture', 'philotes_writer', 'philotes_reader', 'philotes_operator']) as r
             where not exists (select from pg_roles where rolname = r)
             """),
