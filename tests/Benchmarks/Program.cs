@@ -1,11 +1,24 @@
 using Philotes.Benchmarks;
 
-// 'types': decoding type by type, and tuples to Parquet. Else, with the number of rows:
+// 'types': decoding type by type, and tuples to Parquet. 'commits': P4 and P5, what a commit costs. 'tables': P6, 500 of them. Else, with the number of rows:
 // P1 capture of a backlog, P2 buffer to lake, P3 end to end under load: each as rows a second, the limit of the same run, the ratio.
 if (args is ["types", ..])
 {
     TypeBenchmark.Decode();
     TypeBenchmark.Encode(1_000_000);
+    return 0;
+}
+
+if (args is ["commits", ..])
+{
+    await using var commits = await CommitBenchmark.StartAsync(CancellationToken.None);
+    await commits.RunAsync(1_000, CancellationToken.None);
+    return 0;
+}
+
+if (args is ["tables", ..])
+{
+    await ManyTables.RunAsync(500, TimeSpan.FromMinutes(2), CancellationToken.None);
     return 0;
 }
 

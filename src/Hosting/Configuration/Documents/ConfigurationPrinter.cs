@@ -88,5 +88,15 @@ public static class ConfigurationPrinter
         text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or ':' or '+')
         && !text.EndsWith(':') && char.IsAsciiLetterOrDigit(text[0]) && text is not ("null" or "~")
             ? text
-            : "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
+            : "\"" + string.Concat(text.Select(Escape)) + "\"";
+
+    /// <summary>What a reader of YAML, or a terminal, might take for something is written by its number.</summary>
+    static string Escape(char c) => c switch
+    {
+        '\\' or '"' => "\\" + c,
+        '\n' => "\\n",
+        >= ' ' and <= '~' => c.ToString(),
+        _ when char.IsLetterOrDigit(c) || char.IsSurrogate(c) => c.ToString(),
+        _ => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+    };
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Philotes.Hosting;
@@ -10,47 +9,54 @@ namespace Philotes.Hosting;
 public sealed class TablePattern
 {
     readonly string _text;
-    readonly Regex _schema;
-    readonly Regex _table;
+    readonly Func<string, bool> _schema;
+    readonly Func<string, bool> _table;
 
-    TablePattern(string text, string schema, string table)
+    TablePattern(string text, List<(char Character, bool Quoted)> schema, List<(char Character, bool Quoted)> table)
     {
         _text = text;
-        _schema = new Regex($"\\A{schema}\\z", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        _table = new Regex($"\\A{table}\\z", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        _schema = Matcher(schema);
+        _table = Matcher(table);
     }
 
     public static bool TryParse(string text, out TablePattern? pattern)
     {
         pattern = null;
-        List<StringBuilder> parts = [new()];
+        List<List<(char Character, bool Quoted)>> parts = [[]];
         var quoted = false;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
             if (c == '"' && quoted && i + 1 < text.Length && text[i + 1] == '"')
-                parts[^1].Append(text[i++]);
+                parts[^1].Add((text[i++], quoted));
             else if (c == '"')
                 quoted = !quoted;
             else if (c == '.' && !quoted)
-                parts.Add(new StringBuilder());
+                parts.Add([]);
             else
-                parts[^1].Append(ToRegex(c, quoted));
+                parts[^1].Add((c, quoted));
         }
-        if (quoted || parts.Count != 2 || parts.Exists(part => part.Length == 0))
+        if (quoted || parts.Count != 2 || parts.Exists(part => part.Count == 0))
             return false;
-        pattern = new TablePattern(text, parts[0].ToString(), parts[1].ToString());
+        pattern = new TablePattern(text, parts[0], parts[1]);
         return true;
     }
 
-    static string ToRegex(char c, bool quoted) => c switch
-    {
-        '*' when !quoted => ".*",
-        '?' when !quoted => ".",
-        _ => Regex.Escape(c.ToString()),
-    };
+    public bool Matches(string schema, string table) => _schema(schema) && _table(table);
 
-    public bool Matches(string schema, string table) => _schema.IsMatch(schema) && _table.IsMatch(table);
+    /// <summary>A part without wildcards, which most are, is compared.</summary>
+    static Func<string, bool> Matcher(List<(char Character, bool Quoted)> part)
+    {
+        if (!part.Exists(IsWildcard))
+        {
+            var literal = string.Concat(part.Select(c => c.Character));
+            return name => name == literal;
+        }
+        var pattern = string.Concat(part.Select(c => !IsWildcard(c) ? Regex.Escape(c.Character.ToString()) : c.Character == '*' ? ".*" : "."));
+        return new Regex($"\\A{pattern}\\z", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch;
+    }
+
+    static bool IsWildcard((char Character, bool Quoted) c) => !c.Quoted && c.Character is ('*' or '?');
 
     public override string ToString() => _text;
 }
