@@ -147,6 +147,18 @@ internal sealed class BatchLedgerTests
     }
 
     [Test]
+    public async Task A_staged_batch_that_was_taken_over_is_not_finished_by_its_old_holder()
+    {
+        await _buffer.FlushAsync(_table, _schema, 10);
+        var old = await ClaimAsync(Gone);
+        await _buffer.Ledger.StageAsync(old, "{}", 42, Guid.NewGuid());
+        var heir = await ClaimAsync();
+
+        Assert.That((await Assert.ThrowsAsync<PhilotesException>(() => _buffer.Ledger.FinishAsync(old, 42)))!.Code, Is.EqualTo("PH001"));
+        await _buffer.Ledger.FinishAsync(heir, 42);
+    }
+
+    [Test]
     public async Task A_batch_is_finished_only_after_it_was_staged()
     {
         await _buffer.FlushAsync(_table, _schema, 10);

@@ -107,6 +107,12 @@ public sealed class Pipeline : IAsyncDisposable
     public Task CommittedAsync(CancellationToken cancellationToken) =>
         Until.TrueAsync(() => IsTrueAsync("select not exists (select from philotes.table_head h join philotes.table_cursor k using (table_id) where h.head_seq > k.committed_seq or h.held) and $1 = ''", "", cancellationToken), Describe, cancellationToken);
 
+    /// <summary>Waits until the lake has every change up to a position that the buffer has reached.</summary>
+    public Task CommittedUpToAsync(string position, CancellationToken cancellationToken) =>
+        Until.TrueAsync(
+            () => IsTrueAsync("select not exists (select from philotes.chunk c join philotes.table_cursor k using (table_id) where c.first_lsn <= $1::pg_lsn and c.table_seq > k.committed_seq)", position, cancellationToken),
+            Describe, cancellationToken);
+
     /// <summary>Waits until everything that the source has committed by now is in the lake. The deadline is the caller's token.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ MUTANTS = {
         (FLUSH, "s.source_id = p_source and s.capture_epoch = p_epoch and s.durable_lsn", "s.source_id = p_source and s.durable_lsn")]),
     "flush-without-the-watermark": (BUFFER, ["BufferAppenderTests.A_flush_from_a_watermark_that_moved_is_refused"], [
         (FLUSH, "s.capture_epoch = p_epoch and s.durable_lsn = p_prev and", "s.capture_epoch = p_epoch and")]),
-    "finish-without-the-token": (BUFFER, ["BatchLedgerTests.A_lease_that_ended_is_taken_over_and_its_old_holder_is_refused_everything"], [
+    "finish-without-the-token": (BUFFER, ["BatchLedgerTests.A_staged_batch_that_was_taken_over_is_not_finished_by_its_old_holder"], [
         (FINISH, "where batch_id = p_batch and claim_token = p_token and state = 'committing' returning * into b;", "where batch_id = p_batch and state = 'committing' returning * into b;")]),
     "finish-out-of-order": (BUFFER, ["BatchLedgerTests.Batches_of_a_table_finish_in_order"], [
         (FINISH, "where table_id = b.table_id and committed_seq = b.from_seq - 1;", "where table_id = b.table_id;")]),

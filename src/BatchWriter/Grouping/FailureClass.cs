@@ -37,10 +37,13 @@ internal sealed record FailureClass(string Code, FailureKind Kind, string Reason
         _ => new("PH900", FailureKind.Bug, exception.Message),
     };
 
-    /// <summary>Transient failures double from a second to five minutes; configuration is looked at every minute.</summary>
+    /// <summary>
+    /// Transient failures double from a second to five minutes; configuration is looked at every minute. A lake that is away is asked again within half a minute
+    /// however long it was away, so that the way back begins when it is back: no more batches ask at once than are written at once.
+    /// </summary>
     public TimeSpan Delay(int attempt) => Kind == FailureKind.Configuration
         ? TimeSpan.FromMinutes(1)
-        : Backoff.Jittered(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), attempt);
+        : Backoff.Jittered(TimeSpan.FromSeconds(1), Code is "PH303" or "PH310" or "PH505" ? TimeSpan.FromSeconds(30) : TimeSpan.FromMinutes(5), attempt);
 
     private static FailureClass OfBuffer(NpgsqlException exception) => exception switch
     {

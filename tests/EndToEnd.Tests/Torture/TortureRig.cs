@@ -57,6 +57,13 @@ internal sealed class TortureRig : IAsyncDisposable
         _beforeStore.Weather = new Weather(new Random(random.Next()), TimeSpan.FromMilliseconds(400), Torture.Faults.OfStore).Next;
     }
 
+    /// <summary>Catalog and store answer nobody, each in two ways.</summary>
+    public void Away()
+    {
+        _beforeCatalog.Weather = request => request.Method == "GET" ? new ProxyFault.AnswerInstead(503, "<html><body>down</body></html>", "text/html") : new ProxyFault.DropRequest();
+        _beforeStore.Weather = request => request.Method == "GET" ? new ProxyFault.DropRequest() : new ProxyFault.AnswerInstead(503);
+    }
+
     /// <summary>The proxies pass everything on, and what they held arrives.</summary>
     public async Task FairWeatherAsync()
     {
