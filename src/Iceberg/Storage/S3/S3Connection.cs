@@ -52,7 +52,8 @@ internal sealed class S3Connection : AmazonS3Client
             : own;
     }
 
-    private static AWSCredentials OfProfile(string profile) => new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials)
+    /// <summary>From the file that every other SDK would read: this one does not know the variable by itself.</summary>
+    private static AWSCredentials OfProfile(string profile) => new CredentialProfileStoreChain(Environment.GetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE")).TryGetAWSCredentials(profile, out var credentials)
         ? credentials
         : throw new ObjectStoreException(ObjectStoreFailure.NotPermitted, "s3://", $"The profile '{profile}' is not in the shared credentials file. Add it there, or name another in lake.store.profile.");
 
