@@ -17,6 +17,10 @@ DASHBOARDS = {
         ("Seconds of a batch, by phase, 90 %", "s", ["histogram_quantile(0.9, sum by (le, phase) (rate(philotes_batch_seconds_bucket[5m])))"]),
         ("Batches in flight", "short", ["sum(philotes_batches_in_flight)"]),
         ("Failures", "ops", ["sum by (code) (rate(philotes_batch_failures_total[5m]))"]),
+        ("Requests to the catalog", "ops", ["sum by (op, status) (rate(philotes_catalog_requests_total[5m]))"]),
+        ("Seconds of a request to the catalog, 99 %", "s", ["histogram_quantile(0.99, sum by (le, op) (rate(philotes_catalog_requests_seconds_bucket[5m])))"]),
+        ("Requests to the store", "ops", ["sum by (op, status) (rate(philotes_store_requests_total[5m]))"]),
+        ("Checks that fail", "short", ['philotes_doctor_checks{result="fail"} > 0']),
     ]),
     "philotes-tables": ("Philotes: tables", [
         ("Freshness", "s", ["philotes_table_freshness_seconds"]),

@@ -1,6 +1,7 @@
 using Philotes.Benchmarks;
 
-// 'types': decoding type by type, and tuples to Parquet. 'commits': P4 and P5, what a commit costs. 'tables': P6, 500 of them. Else, with the number of rows:
+// 'types': decoding type by type, and tuples to Parquet. 'commits': P4 and P5, what a commit costs. 'tables': P6, 500 of them.
+// 'verify': one changed digit found in 10,000,000 rows. Else, with the number of rows:
 // P1 capture of a backlog, P2 buffer to lake, P3 end to end under load: each as rows a second, the limit of the same run, the ratio.
 if (args is ["types", ..])
 {
@@ -19,6 +20,13 @@ if (args is ["commits", ..])
 if (args is ["tables", ..])
 {
     await ManyTables.RunAsync(500, TimeSpan.FromMinutes(2), CancellationToken.None);
+    return 0;
+}
+
+if (args is ["verify", .. var count])
+{
+    using var hour = new CancellationTokenSource(TimeSpan.FromHours(1));
+    await VerifyBenchmark.RunAsync(count is [var many, ..] ? int.Parse(many, System.Globalization.CultureInfo.InvariantCulture) : 10_000_000, hour.Token);
     return 0;
 }
 

@@ -29,7 +29,7 @@ sealed class DevRun(DevOptions options, TextWriter output)
         await using var catalog = await EmbeddedCatalog.StartAsync(
             new EmbeddedCatalogOptions { ConnectionString = server.ConnectionString(CatalogName), Warehouse = new Uri(warehouse).AbsoluteUri }, cancellationToken);
         var philotes = Options(server, catalog.Uri);
-        SayWhatHappens(server, catalog.Uri, warehouse);
+        SayWhatHappens(server, catalog.Uri, warehouse, await DevConfiguration.WriteAsync(options, server, BufferName, catalog.Uri, cancellationToken));
         using var host = PhilotesHost.Build(PhilotesProcess.Cli, philotes, services => services.AddCapture(philotes).AddBatchWriter(philotes));
         return await RunHostAsync(host, buffer, cancellationToken);
     }
@@ -68,7 +68,7 @@ sealed class DevRun(DevOptions options, TextWriter output)
             $"{report.At.UtcDateTime:HH:mm:ss}Z  {(report.Sources is [var source, ..] ? source.State : "starting")}  {report.Tables.Count} tables  {report.Tables.Sum(table => table.RowsIn):N0} changes buffered  {report.Tables.Sum(table => table.RowsOut):N0} in the lake  {Amounts.Age(stale)} behind{(blocked > 0 ? $"  {blocked} BLOCKED" : "")}");
     }
 
-    void SayWhatHappens(EmbeddedPostgres server, Uri catalog, string warehouse) => output.WriteLine(
+    void SayWhatHappens(EmbeddedPostgres server, Uri catalog, string warehouse, string configuration) => output.WriteLine(
         $"""
         Source     {options.Source}. Created there if missing: publication {DevOptions.Publication} and replication slot {DevOptions.Slot}. The slot keeps
                    the source's log while this does not run; when you are done with it for good:
@@ -76,6 +76,7 @@ sealed class DevRun(DevOptions options, TextWriter output)
         Buffer     psql -h 127.0.0.1 -p {server.Port} -U {EmbeddedPostgres.User} {BufferName}   (password in {Path.Combine(server.DataFolder, "philotes.password")})
         Catalog    {catalog}   (Iceberg REST)
         Warehouse  {warehouse}
+        Look       PHILOTES_CONFIG={configuration} philotes status   (and every other command)
         Ctrl-C ends it; the next start goes on where this one ends.
         """);
 
