@@ -125,7 +125,7 @@ if shared:
     ENVIRONMENT.setdefault("PHILOTES_TOOLS", str(shared / "tools"))
 try:
     archive = subprocess.Popen(["git", "archive", "HEAD"], cwd=HERE, stdout=subprocess.PIPE)
-    subprocess.run(["tar", "-x", "-C", str(folder)], stdin=archive.stdout, check=True)
+    subprocess.run(["tar", "-x", "-m", "-C", str(folder)], stdin=archive.stdout, check=True)
     if not (folder / "native/node_modules").exists():
         (folder / "native/node_modules").symlink_to(HERE / "native/node_modules")
     for project in sorted({project for project, *_ in chosen.values()}):
