@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Philotes.Hosting;
 using Philotes.Shared;
 using Philotes.Testing;
@@ -11,6 +12,17 @@ public sealed class ValueTests
     public async Task An_outside_value_lands_as_null_and_its_text_is_kept()
     {
         await using var bench = await WriterBench.StartAsync();
+        var counted = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "philotes.values.replaced" && instrument.Meter.Scope == bench.Meters)
+                    listening.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref counted, count));
+        listener.Start();
         var schema = WriterBench.Schema("outside", 'd', ("id", "integer", true), ("born", "date", false));
         await bench.AppendAsync(schema, Change.Insert("1", "infinity"), Change.Insert("2", "0044-03-15 BC"));
 
@@ -21,6 +33,7 @@ public sealed class ValueTests
         Assert.That(rows[0]["born"], Is.Null);
         Assert.That(rows[1]["born"], Is.Not.Null);
         Assert.That(await bench.ScalarAsync<string>("select column_name || '=' || original from philotes.value_exception"), Is.EqualTo("born=infinity"));
+        Assert.That(Interlocked.Read(ref counted), Is.EqualTo(1), "the counter of replaced values");
     }
 
     [Test]

@@ -48,6 +48,9 @@ internal sealed class WriterBench : IAsyncDisposable
 
     public WriterMetrics Metrics { get; }
 
+    /// <summary>The scope of the meters that this bench's writer counts with.</summary>
+    public object Meters => _services.GetRequiredService<IMeterFactory>();
+
     public NpgsqlDataSource Db => _db;
 
     public Uri CatalogUri => _catalog!.Uri;
