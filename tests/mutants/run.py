@@ -61,7 +61,7 @@ MUTANTS = {
         ("src/BatchWriter/BatchRunner.cs", "        metrics.Failed(failure.Code);\n",
          "        metrics.Failed(failure.Code);\n        await buffer.Reader.ReadAsync(batch, (in EventRow row) => Away.Add(new ParkedEvent(row.Generation, row.Chunk, row.Ordinal, failure.Code, failure.Reason, null)), CancellationToken.None);\n        await buffer.Ledger.ParkAsync(batch, Away, CancellationToken.None);\n"),
         ("src/BatchWriter/BatchRunner.cs", "    private readonly string _worker", "    private static readonly List<ParkedEvent> Away = [];\n    private readonly string _worker")]),
-    "unchanged-value-as-null": (WRITER, ["ValueTests.Unchanged_values_come_from_the_old_image_when_it_has_them"], [
+    "unchanged-value-as-null": (WRITER, ["BatchRunnerTests.Every_change_is_a_row_that_a_foreign_reader_reads"], [
         ("src/BatchWriter/Files/ChangelogEncoder.cs", "            if (kind == TupleValueKind.Unchanged)\n                _unchanged.Add(column.Name);\n", "")]),
     "orphans-by-age": (WRITER, ["OrphanSweepTests.Files_of_an_attempt_that_died_before_the_stage_are_named_and_removed_and_no_other", "OrphanSweepTests.Objects_of_a_commit_whose_answer_was_lost_stay"], [
         ("src/BatchWriter/Orphans/OrphanSweep.cs", "left.Where(item => !live.Contains(item.Uri))", "left.Where(item => live.Count >= 0)")]),
