@@ -130,7 +130,10 @@ public sealed class LakeProbe
             if (session.Options.For(status.Name.Schema, status.Name.Table) is null)
                 continue;
             var settings = await session.SettingsAsync(await session.Buffer.Ledger.TableAsync(status.TableId, cancellationToken), cancellationToken);
-            var difference = await DifferenceAsync(session, status, settings, cancellationToken);
+            var table = await session.FindTableAsync(settings, cancellationToken);
+            if (table is not null)
+                Others(status, table);
+            var difference = await DifferenceAsync(session, status, settings, table, cancellationToken);
             if (difference is null)
                 continue;
             wrong++;
@@ -141,9 +144,22 @@ public sealed class LakeProbe
             Add("DR41", "catalog", "ok", "every table carries what the buffer says it does", null, MarkWhy);
     }
 
-    private static async Task<string?> DifferenceAsync(LakeSession session, TableStatus status, TableSettings settings, CancellationToken cancellationToken)
+    /// <summary>What other programs did to a table lately, and how it is written.</summary>
+    private void Others(TableStatus status, LoadedTable table)
     {
-        var table = await session.FindTableAsync(settings, cancellationToken);
+        var since = TimeProvider.System.GetUtcNow().AddDays(-1).ToUnixTimeMilliseconds();
+        var foreign = table.Metadata.MainHistory().TakeWhile(snapshot => snapshot.TimestampMs > since)
+            .Count(snapshot => snapshot.ParentSnapshotId is not null && !snapshot.Summary.ContainsKey(SummaryKeys.Source));
+        var properties = table.Metadata.Properties.Where(property => property.Key.StartsWith("write.", StringComparison.Ordinal)).Select(property => $"{property.Key}={property.Value}").ToList();
+        if (foreign > 0 || properties.Count > 0)
+            Add("DR42", "catalog", "info", string.Create(CultureInfo.InvariantCulture,
+                $"{status.Name}: format version {table.Metadata.FormatVersion}, {foreign} snapshots of other programs in the last day{(properties.Count > 0 ? $", {string.Join(", ", properties)}" : "")}"),
+                null, "A rewind stops at other programs' snapshots, and their commits compete with ours.");
+    }
+
+    private static async Task<string?> DifferenceAsync(
+        LakeSession session, TableStatus status, TableSettings settings, LoadedTable? table, CancellationToken cancellationToken)
+    {
         if (table is null)
             return $"{settings.LakeNamespace}.{settings.LakeTable} is not in the catalog any more";
         var mark = HighWaterMark.Read(table.Metadata.Properties, status.Source);

@@ -21,8 +21,9 @@ public sealed class DoctorTests
             Assert.That(failures, Has.All.StartsWith("DR21 "), run.Output);
             Assert.That(run.ExitCode, Is.EqualTo(failures.Count == 0 ? ExitCode.Ok : ExitCode.Preflight));
             Assert.That(findings.Select(item => item.GetProperty("area").GetString()).Distinct(), Is.EquivalentTo(new[] { "config", "source", "buffer", "store", "catalog" }));
-            Assert.That(findings.Where(item => item.GetProperty("result").GetString() == "ok").Select(item => item.GetProperty("id").GetString()), Is.SupersetOf(new[] { "DR01", "DR06", "DR08", "DR09", "DR30", "DR40", "DR41" }));
+            Assert.That(findings.Where(item => item.GetProperty("result").GetString() == "ok").Select(item => item.GetProperty("id").GetString()), Is.SupersetOf(new[] { "DR01", "DR06", "DR07", "DR08", "DR09", "DR30", "DR40", "DR41" }));
             Assert.That(findings.Where(item => item.GetProperty("result").GetString() == "skip"), Is.Empty, run.Output);
+            Assert.That(findings.Where(item => item.GetProperty("id").GetString() == "DR42").Select(item => item.GetProperty("what").GetString()), Has.One.StartsWith("public.a: format version 2, 0 snapshots of other programs"), run.Output);
         }
     }
 
