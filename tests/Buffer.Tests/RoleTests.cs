@@ -65,6 +65,8 @@ internal sealed class RoleTests
         var version = await registry.EnsureSchemaAsync(table, schema, new Shared.Lsn(1), default);
         await registry.SetStateAsync(source.SourceId, "streaming", null);
         await registry.RecordIdentityAsync(source.SourceId, "7", 1);
+        await registry.NotePartitionsAsync(source.SourceId, 500, new Dictionary<uint, string> { [501] = "public.part" }, [new SchemaNotice("public.part", "PH212", "it came")]);
+        Assert.That((await registry.PartitionedAsync(source.SourceId, [500]))[500].Partitions, Is.EqualTo(new Dictionary<uint, string> { [501] = "public.part" }));
         await new SchemaMigrator(capture).RequireCurrentAsync();
         await using var appender = new BufferAppender(capture);
         await appender.BeginAsync(source.SourceId, "c");
