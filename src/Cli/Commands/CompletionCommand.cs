@@ -27,7 +27,7 @@ static class CompletionCommand
             """,
         ["fish"] = """
             # philotes completion fish | source
-            complete -f -c philotes -a '(philotes "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
+            complete -f -c philotes -a '(philotes "[suggest:"(string length -- (commandline -cp))"]" (commandline -cp) 2>/dev/null)'
             """,
         ["pwsh"] = """
             # philotes completion pwsh | Out-String | Invoke-Expression
