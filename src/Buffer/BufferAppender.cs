@@ -145,7 +145,7 @@ public sealed class BufferAppender(NpgsqlDataSource db) : IAsyncDisposable
             }
             catch
             {
-                await stream.CancelAsync();
+                await stream.AbandonAsync();
                 throw;
             }
         }

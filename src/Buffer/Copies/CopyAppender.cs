@@ -38,7 +38,7 @@ public sealed class CopyAppender(NpgsqlDataSource db) : IAsyncDisposable
             }
             catch
             {
-                await stream.CancelAsync();
+                await stream.AbandonAsync();
                 throw;
             }
         }
