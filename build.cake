@@ -51,6 +51,11 @@ Task("test")
                 failedProjects.Add(project.GetFilenameWithoutExtension());
             }
         });
+    foreach (var failure in Failures())
+    {
+        Console.WriteLine(failure);
+    }
+
     var totals = Totals();
     Console.WriteLine($"{totals.Passed} passed, {totals.Failed} failed, {totals.Skipped} skipped");
     if (failedProjects.Count > 0 || totals.Passed == 0)
@@ -125,6 +130,14 @@ bool Test(FilePath project)
     Console.WriteLine(string.Join(Environment.NewLine, printed));
     return exitCode == 0;
 }
+
+// What failed, a line each, for whoever sees only the end of the output.
+IEnumerable<string> Failures() =>
+    from file in GetFiles($"{results}/*.trx")
+    from test in XDocument.Load(file.FullPath).Descendants().Where(element => element.Name.LocalName == "UnitTestResult")
+    where (string)test.Attribute("outcome") is not ("Passed" or "NotExecuted")
+    let message = string.Join(' ', test.Descendants().Where(element => element.Name.LocalName == "Message").Select(element => element.Value)).ReplaceLineEndings(" | ")
+    select $"FAILED {file.GetFilenameWithoutExtension()}: {test.Attribute("testName").Value}: {(message.Length > 900 ? message[..900] + " ..." : message)}";
 
 (int Passed, int Failed, int Skipped) Totals()
 {

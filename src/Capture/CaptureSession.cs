@@ -46,10 +46,10 @@ internal sealed class CaptureSession(CaptureSettings settings, NpgsqlDataSource 
             await using var appender = new BufferAppender(bufferDatabase);
             var epoch = await appender.BeginAsync(source.SourceId, $"{Environment.MachineName}:{Environment.ProcessId}", stopping);
             var from = await FindStartAsync(replication, catalog, prerequisites.ServerVersion, stopping);
-            var copies = new TableCopies(settings, PublicationNames, bufferDatabase, _budget, source.SourceId, runtime);
+            var copies = new TableCopies(settings, PublicationNames, bufferDatabase, _budget, epoch, runtime);
             if (epoch.Durable == Lsn.Zero)
             {
-                from = await copies.BeginAsync(catalog, stopping) ?? from;
+                from = await copies.BeginAsync(catalog, from, stopping) ?? from;
             }
 
             await RememberAsync(source.SourceId, replication, appender, epoch, from, stopping);

@@ -11,12 +11,13 @@ namespace Philotes.Buffer;
 /// </summary>
 public sealed class CopyLedger(NpgsqlDataSource db)
 {
-    public async Task<CopySnapshot> EnterSnapshotAsync(int sourceId, CopySnapshot taken, CancellationToken cancellationToken = default)
+    /// <exception cref="PhilotesException">PH001: another capture has begun since, and may have decided where the stream begins.</exception>
+    public async Task<CopySnapshot> EnterSnapshotAsync(CaptureEpoch epoch, CopySnapshot taken, CancellationToken cancellationToken = default)
     {
         var number = await ScalarAsync(CopySql.EnterSnapshot, cancellationToken,
-            ("source", sourceId), ("name", taken.Name), ("identity", taken.Identity), ("point", taken.Point.ToString()), ("taken", taken.TakenAt),
+            ("source", epoch.SourceId), ("epoch", epoch.Epoch), ("name", taken.Name), ("identity", taken.Identity), ("point", taken.Point.ToString()), ("taken", taken.TakenAt),
             ("pid", taken.KeeperPid), ("start", taken.KeeperStart));
-        return taken with { SnapshotId = (int)number! };
+        return taken with { SnapshotId = number as int? ?? throw new PhilotesException("PH001", "Another capture has taken over this source; a snapshot that was taken meanwhile is of no use.") };
     }
 
     /// <summary>Another session holds the snapshot now.</summary>

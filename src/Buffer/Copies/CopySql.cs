@@ -2,10 +2,13 @@ namespace Philotes.Buffer;
 
 internal static class CopySql
 {
-    /// <summary>Parameters: source, name, identity, point, taken, pid, start. Returns the number.</summary>
+    /// <summary>Parameters: source, epoch, name, identity, point, taken, pid, start. Returns the number; nothing when another epoch has begun.</summary>
     public const string EnterSnapshot = """
         insert into philotes.copy_snapshot (source_id, name, identity, point, taken_at, keeper_pid, keeper_start)
-        values (@source, @name, @identity, @point::text::pg_lsn, @taken, @pid, @start)
+        select s.source_id, @name, @identity, @point::text::pg_lsn, @taken, @pid, @start
+        from philotes.source as s
+        where s.source_id = @source and s.capture_epoch = @epoch
+        for share
         returning snapshot_id
         """;
 

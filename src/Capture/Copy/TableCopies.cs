@@ -17,11 +17,11 @@ namespace Philotes.Capture.Copy;
 /// its snapshot open at the source (<see cref="SnapshotKeeper"/>); the next run goes on where it was.
 /// </summary>
 internal sealed class TableCopies(
-    CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, BufferBudget budget, int sourceId, CaptureRuntime runtime)
+    CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, BufferBudget budget, CaptureEpoch epoch, CaptureRuntime runtime)
 {
     private readonly CopyLedger _ledger = new(bufferDatabase);
     private readonly SourceRegistry _registry = new(bufferDatabase);
-    private readonly CopyWorkers _workers = new(settings, publications, bufferDatabase, budget, sourceId, runtime);
+    private readonly CopyWorkers _workers = new(settings, publications, bufferDatabase, budget, epoch.SourceId, runtime);
     private readonly CopyPlanner _planner = new(settings, publications, bufferDatabase, runtime);
     private readonly CopyProgressReport _report = new(settings.SourceName, runtime);
     private readonly List<CopyGroup> _groups = [];
@@ -32,12 +32,19 @@ internal sealed class TableCopies(
 
     /// <summary>
     /// At the very first start: takes the snapshot at which the stream begins, so that it holds every change after the copied rows and
-    /// none before, and enters the tables' versions before the stream can. Null: no table is to be copied.
+    /// none before, and enters the tables' versions before the stream can. Null: the stream begins where the slot does, because no table is to be
+    /// copied, or because a start that died has given some of them an earlier snapshot already, whose changes begin before this one.
     /// </summary>
-    public async Task<Lsn?> BeginAsync(NpgsqlConnection catalog, CancellationToken cancellationToken)
+    /// <param name="slot">Where the slot begins.</param>
+    public async Task<Lsn?> BeginAsync(NpgsqlConnection catalog, Lsn slot, CancellationToken cancellationToken)
     {
+        if (await AreLeftAsync(slot, cancellationToken))
+        {
+            return null;
+        }
+
         await RegisterAsync(catalog, cancellationToken);
-        if (await TakeAsync(await _ledger.TablesAsync(sourceId, "waiting", cancellationToken), cancellationToken) is not { } group)
+        if (await TakeAsync(await _ledger.TablesAsync(epoch.SourceId, "waiting", cancellationToken), cancellationToken) is not { } group)
         {
             return null;
         }
@@ -45,6 +52,20 @@ internal sealed class TableCopies(
         _groups.Add(group);
         await StartAsync(group, cancellationToken);
         return group.Snapshot.Point;
+    }
+
+    /// <summary>Whether tables are copied from snapshots of a start that died. A slot that was made again since begins behind them: those tables wait for another.</summary>
+    private async Task<bool> AreLeftAsync(Lsn slot, CancellationToken cancellationToken)
+    {
+        // Nobody can enter a snapshot of an earlier epoch any more, nor start a table with one that is forgotten here.
+        await _ledger.ForgetSnapshotsAsync(epoch.SourceId, keep: [], cancellationToken);
+        var left = await _ledger.SnapshotsAsync(epoch.SourceId, cancellationToken);
+        foreach (var snapshot in left.Where(snapshot => snapshot.Point < slot))
+        {
+            await _workers.LoseAsync(snapshot, cancellationToken);
+        }
+
+        return left.Any(snapshot => snapshot.Point >= slot);
     }
 
     /// <summary>Runs until cancelled. What fails is told and tried again; only what nobody foresaw is thrown.</summary>
@@ -85,9 +106,9 @@ internal sealed class TableCopies(
     /// <summary>Snapshots that an earlier run recorded: those of this run are in a group already.</summary>
     private async Task AdoptAsync(CancellationToken cancellationToken)
     {
-        foreach (var left in await _ledger.SnapshotsAsync(sourceId, cancellationToken))
+        foreach (var left in await _ledger.SnapshotsAsync(epoch.SourceId, cancellationToken))
         {
-            var tables = await _ledger.TablesAsync(sourceId, left, cancellationToken);
+            var tables = await _ledger.TablesAsync(epoch.SourceId, left, cancellationToken);
             if (tables.Count == 0 || _groups.Exists(group => group.Snapshot.SnapshotId == left.SnapshotId))
             {
                 continue;
@@ -120,7 +141,7 @@ internal sealed class TableCopies(
             await StartAsync(group, cancellationToken);
         }
 
-        foreach (var table in await _ledger.FinishableAsync(sourceId, cancellationToken))
+        foreach (var table in await _ledger.FinishableAsync(epoch.SourceId, cancellationToken))
         {
             if (await _ledger.FinishAsync(table, cancellationToken))
             {
@@ -159,7 +180,7 @@ internal sealed class TableCopies(
             if (await CopyCatalog.DescribeAsync(catalog, oid, publications, cancellationToken) is { } table)
             {
                 var known = new TableSchema(oid, name, table.Relation.ReplicaIdentity, []);
-                await _registry.EnsureTableAsync(sourceId, known, awaitsCopy: true, cancellationToken);
+                await _registry.EnsureTableAsync(epoch.SourceId, known, awaitsCopy: true, cancellationToken);
                 _registered.Add(oid);
             }
         }
@@ -180,7 +201,7 @@ internal sealed class TableCopies(
             _groups.Add(group);
         }
 
-        var waiting = await _ledger.TablesAsync(sourceId, "waiting", cancellationToken);
+        var waiting = await _ledger.TablesAsync(epoch.SourceId, "waiting", cancellationToken);
         _taking = TakeAsync([.. waiting.Where(table => !_groups.Exists(known => known.Pending.Contains(table)))], cancellationToken);
     }
 
@@ -194,7 +215,7 @@ internal sealed class TableCopies(
         runtime.Logger.SnapshotIsTaken(settings.SourceName, tables.Count);
         await Failpoints.HitAsync("snap.before_snapshot", cancellationToken);
         var keeper = await SnapshotKeeper.TakeAsync(
-            settings.SourceConnection(), taken => _ledger.EnterSnapshotAsync(sourceId, taken, cancellationToken), cancellationToken);
+            settings.SourceConnection(), taken => _ledger.EnterSnapshotAsync(epoch, taken, cancellationToken), cancellationToken);
         runtime.Logger.SnapshotTaken(settings.SourceName, keeper.Snapshot.Point);
         return new CopyGroup(keeper, tables);
     }
@@ -241,7 +262,7 @@ internal sealed class TableCopies(
             return;
         }
 
-        foreach (var forgotten in await _ledger.ForgetSnapshotsAsync(sourceId, pending, cancellationToken))
+        foreach (var forgotten in await _ledger.ForgetSnapshotsAsync(epoch.SourceId, pending, cancellationToken))
         {
             if (_groups.Find(group => group.Snapshot.SnapshotId == forgotten) is { } group)
             {

@@ -57,8 +57,8 @@ internal sealed class Heartbeat(CaptureSettings settings, CaptureRuntime runtime
         else if (!_stalled && runtime.Time.GetElapsedTime(beat.At) > MissedMax * settings.HeartbeatEvery)
         {
             _stalled = true;
-            runtime.Health.NotReady($"PH126: the source's log at {beat.Lsn} has not come out of the buffer for {runtime.Time.GetElapsedTime(beat.At):g}");
             runtime.Logger.Stalled(settings.SourceName, beat.Lsn, runtime.Time.GetElapsedTime(beat.At));
+            runtime.Health.NotReady($"PH126: the source's log at {beat.Lsn} has not come out of the buffer for {runtime.Time.GetElapsedTime(beat.At):g}");
         }
     }
 
