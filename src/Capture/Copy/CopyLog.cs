@@ -26,6 +26,6 @@ internal static partial class CopyLog
     [LoggerMessage(1107, LogLevel.Information, "Copying {Source}: {Done} of {Tables} tables, {Rows} of about {Expected} rows, {RowsPerSecond} rows/s")]
     public static partial void CopyProgresses(this ILogger logger, string source, int done, int tables, long rows, long expected, long rowsPerSecond);
 
-    [LoggerMessage(1108, LogLevel.Warning, "Copying of {Source} is held up; the next look is in {Delay}")]
-    public static partial void CopyHeldUp(this ILogger logger, Exception cause, string source, TimeSpan delay);
+    [LoggerMessage(1108, LogLevel.Warning, "Copying of {Source} is held up: {Reason}. The next look is in {Delay}")]
+    public static partial void CopyHeldUp(this ILogger logger, Exception cause, string source, string reason, TimeSpan delay);
 }

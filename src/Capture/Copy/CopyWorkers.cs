@@ -27,6 +27,19 @@ internal sealed class CopyWorkers(
         }
     }
 
+    /// <summary>No snapshot could be taken for tables: each says why, and is looked at again later.</summary>
+    public async Task WaitAsync(IReadOnlyList<CopyTable> tables, Exception cause, CancellationToken cancellationToken)
+    {
+        foreach (var table in tables)
+        {
+            if (CopyFailure.Of(cause, table.Name) is { } failure)
+            {
+                var delay = failure.Remedy == CopyRemedy.TrySoon ? SoonDelay : settings.Copy.RetryDelay;
+                await _ledger.FailAsync(table, failure.Code, failure.Reason, delay, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Tables that the configuration no longer wants to be copied get their changes without the rows.</summary>
     public async Task GiveUpUnwantedAsync(CancellationToken cancellationToken)
     {

@@ -43,14 +43,14 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// Takes a snapshot. Waits for the transactions, prepared ones too, that are open at the source. A transaction that began before a table entered the publication
     /// is finished then, so none of its changes is missed between copy and stream.
     /// </summary>
+    /// <exception cref="PhilotesException">PH124: every replication slot of the server is taken.</exception>
     public static async Task<SnapshotKeeper> TakeAsync(string connectionString, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
     {
         await using var catalog = await SourceConnection.OpenAsync(connectionString, cancellationToken);
         var prerequisites = await Prerequisites.ReadAsync(catalog, cancellationToken);
         await using var replication = await SourceConnection.OpenReplicationAsync(connectionString, prerequisites, cancellationToken);
         replication.CommandTimeout = Timeout.InfiniteTimeSpan;
-        var slot = await replication.CreatePgOutputReplicationSlot(
-            $"philotes_copy_{Guid.NewGuid():n}", temporarySlot: true, LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
+        var slot = await CreateSlotAsync(replication, cancellationToken);
         var exported = new CopySnapshot(0, slot.SnapshotName!, "", new Lsn((ulong)slot.ConsistentPoint), default, 0, default);
         return await HoldAsync(connectionString, exported, isImported: false, enter, cancellationToken);
     }
@@ -87,6 +87,20 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         _ = _sleeping.ContinueWith(
             (sleep, _) => sleep.Exception is null ? ValueTask.CompletedTask : _connection.DisposeAsync(), null,
             CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private static async Task<PgOutputReplicationSlot> CreateSlotAsync(LogicalReplicationConnection replication, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await replication.CreatePgOutputReplicationSlot(
+                $"philotes_copy_{Guid.NewGuid():n}", temporarySlot: true, LogicalSlotSnapshotInitMode.Export, cancellationToken: cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ConfigurationLimitExceeded)
+        {
+            throw new PhilotesException(
+                CopyFailure.NoSlot, "the source has no free replication slot, and a snapshot needs one for a moment. Drop one that nobody reads, or raise max_replication_slots and restart the server; the copy goes on by itself then.", e);
+        }
     }
 
     private static async Task<SnapshotKeeper> HoldAsync(

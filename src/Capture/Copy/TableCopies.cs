@@ -99,7 +99,7 @@ internal sealed class TableCopies(
         }
         catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or PhilotesException { Code: not "PH900" })
         {
-            runtime.Logger.CopyHeldUp(e, settings.SourceName, settings.Copy.Look);
+            runtime.Logger.CopyHeldUp(e, settings.SourceName, e.Message.Split('\n')[0].TrimEnd('.'), settings.Copy.Look);
         }
     }
 
@@ -205,13 +205,23 @@ internal sealed class TableCopies(
         _taking = TakeAsync([.. waiting.Where(table => !_groups.Exists(known => known.Pending.Contains(table)))], cancellationToken);
     }
 
+    /// <summary>Null: no table waits, or no snapshot could be taken and every one of them says why.</summary>
     private async Task<CopyGroup?> TakeAsync(IReadOnlyList<CopyTable> tables, CancellationToken cancellationToken)
     {
-        if (tables.Count == 0)
+        try
         {
+            return tables.Count == 0 ? null : await TakeSnapshotAsync(tables, cancellationToken);
+        }
+        catch (Exception e) when (CopyFailure.Of(e, tables[0].Name) is { } failure && !cancellationToken.IsCancellationRequested)
+        {
+            runtime.Logger.CopyFailed(e, failure.Code, failure.Reason);
+            await _workers.WaitAsync(tables, e, cancellationToken);
             return null;
         }
+    }
 
+    private async Task<CopyGroup> TakeSnapshotAsync(IReadOnlyList<CopyTable> tables, CancellationToken cancellationToken)
+    {
         runtime.Logger.SnapshotIsTaken(settings.SourceName, tables.Count);
         await Failpoints.HitAsync("snap.before_snapshot", cancellationToken);
         var keeper = await SnapshotKeeper.TakeAsync(

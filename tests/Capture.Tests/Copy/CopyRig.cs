@@ -9,9 +9,9 @@ internal static class CopyRig
     /// <summary>One block per range, so that a small table has many.</summary>
     public const long BlockBytes = 8192;
 
-    public static async Task<CaptureRig> CreateAsync(CancellationToken cancellationToken)
+    public static async Task<CaptureRig> CreateAsync(CancellationToken cancellationToken, Philotes.Testing.PostgresServer? source = null)
     {
-        var rig = await CaptureRig.CreateAsync(cancellationToken);
+        var rig = await CaptureRig.CreateAsync(cancellationToken, source);
         rig.Settings = rig.Settings with
         {
             Copy = new CopySettings { Wanted = static _ => true, ChunkBytes = BlockBytes, Look = TimeSpan.FromMilliseconds(20), RetryDelay = TimeSpan.FromMilliseconds(100) },
