@@ -57,6 +57,7 @@ public static class CaptureServices
             Copy = new CopySettings
             {
                 Wanted = table => options.For(table.Schema, table.Table)?.Copy == InitialCopy.Initial,
+                Standby = options.Source.Copy.Connection is { } standby ? () => standby.ToConnectionString(ApplicationName) : null,
                 Connections = options.Source.Copy.Connections,
                 ChunkBytes = options.Source.Copy.ChunkBytes.Bytes,
                 BytesPerSecondMax = options.Source.Copy.MaxBytesPerSecond?.Bytes,

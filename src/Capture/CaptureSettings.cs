@@ -56,6 +56,9 @@ internal sealed record CaptureSettings
     /// <summary>How rows that tables have already are copied.</summary>
     public CopySettings Copy { get; init; } = CopySettings.Nothing;
 
+    /// <summary>Where existing rows are read from.</summary>
+    public string CopyConnection() => (Copy.Standby ?? SourceConnection)();
+
     /// <summary>Longest time that stopping may take to flush and acknowledge.</summary>
     public TimeSpan ShutdownDeadline { get; init; } = TimeSpan.FromSeconds(10);
 

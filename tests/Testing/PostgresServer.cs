@@ -94,6 +94,21 @@ public sealed class PostgresServer : IAsyncDisposable
         await RestartAsync();
     }
 
+    /// <summary>A standby of this server: its folder is copied while the server is stopped for a moment. Call it before anybody is connected.</summary>
+    /// <param name="settings">Beside those that the server itself has, in the file that ALTER SYSTEM writes.</param>
+    public async Task<PostgresServer> StandbyAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("philotes-pg-standby-").FullName;
+        var options = _options with { DataFolder = Path.Combine(folder, "data"), Port = 0 };
+        var primary = string.Create(CultureInfo.InvariantCulture, $"primary_conninfo = 'host={Host} port={Port} user={EmbeddedPostgres.User} password={Server.Password}'");
+        await Server.StopAsync();
+        await ChildProcess.RunAsync("cp", ["--archive", _options.DataFolder, options.DataFolder]);
+        await File.AppendAllLinesAsync(Path.Combine(options.DataFolder, "postgresql.auto.conf"), [primary, .. settings.Select(setting => $"{setting.Key} = '{setting.Value}'")]);
+        await File.WriteAllTextAsync(Path.Combine(options.DataFolder, "standby.signal"), "");
+        await RestartAsync();
+        return new PostgresServer(folder, options, await EmbeddedPostgres.StartAsync(options));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();

@@ -10,6 +10,7 @@ internal sealed record CopyFailure(string Code, CopyRemedy Remedy, string Reason
 {
     public const string Fenced = "PH001";
     public const string NoSlot = "PH124";
+    public const string StandbyBehind = "PH138";
     public const string SnapshotLost = "PH130";
     public const string Rewritten = "PH133";
     public const string Gone = "PH134";
@@ -20,7 +21,7 @@ internal sealed record CopyFailure(string Code, CopyRemedy Remedy, string Reason
         PhilotesException { Code: SnapshotLost } e => new(e.Code, CopyRemedy.NewSnapshot, e.Message),
         PhilotesException { Code: Rewritten } e => new(e.Code, CopyRemedy.Restart, e.Message),
         PhilotesException { Code: Gone } e => new(e.Code, CopyRemedy.GiveUp, e.Message),
-        PhilotesException { Code: NoSlot } e => new(e.Code, CopyRemedy.Wait, $"{table} waits to be copied: {e.Message}"),
+        PhilotesException { Code: NoSlot or StandbyBehind } e => new(e.Code, CopyRemedy.Wait, $"{table} waits to be copied: {e.Message}"),
         PhilotesException { Code: "PH900" or Fenced } => null,
         PhilotesException { Code: "PH122" or "PH125" } e => new(e.Code, CopyRemedy.TrySoon, e.Message),
         PhilotesException e => new(e.Code, CopyRemedy.Wait, e.Message),

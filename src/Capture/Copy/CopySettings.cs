@@ -8,6 +8,9 @@ internal sealed record CopySettings
     /// <summary>Whether a table's existing rows are copied when it is taken up.</summary>
     public required Func<TableName, bool> Wanted { get; init; }
 
+    /// <summary>The standby that rows are read from; null for the source itself.</summary>
+    public Func<string>? Standby { get; init; }
+
     /// <summary>Connections that read rows at the same time.</summary>
     public int Connections { get; init; } = 2;
 

@@ -32,6 +32,63 @@ internal static class CopySourceSql
         where a.pid = pg_catalog.pg_backend_pid()
         """;
 
+    /// <summary>Up to where a standby has replayed the log. No row's value is null but on a server that never was a standby.</summary>
+    public const string Replayed = "select pg_catalog.pg_last_wal_replay_lsn()::text";
+
+    /// <summary>not paused, pause requested or paused.</summary>
+    public const string PauseState = "select pg_catalog.pg_get_wal_replay_pause_state()";
+
+    public const string Resume = "select pg_catalog.pg_wal_replay_resume()";
+
+    /// <summary>Whether a standby leaves the rows that a long snapshot sees in place.</summary>
+    public const string KeepsRows = """
+        select pg_catalog.current_setting('hot_standby_feedback')::boolean
+            or (select setting = '-1' from pg_catalog.pg_settings where name = 'max_standby_streaming_delay')
+        """;
+
+    /// <summary>
+    /// Pauses a standby's replay at a position at which no transaction is half done, begins a transaction, exports its snapshot, ends the pause. To be sent at once. Two
+    /// results: the position; and as <see cref="Export"/> with the position, the state of the pause, and whether no transaction is half done behind it.
+    /// </summary>
+    public static readonly IReadOnlyList<string> SnapshotOfStandby =
+    [
+        "begin",
+        """
+        do $$
+        declare deadline timestamptz := pg_catalog.clock_timestamp() + interval '20 seconds';
+        begin
+          loop
+            if (select pg_catalog.pg_snapshot_xmin(s) = pg_catalog.pg_snapshot_xmax(s) from pg_catalog.pg_current_snapshot() as s) then
+              perform pg_catalog.pg_wal_replay_pause();
+              while pg_catalog.pg_get_wal_replay_pause_state() <> 'paused' loop
+                if pg_catalog.clock_timestamp() > deadline then raise exception 'replay does not pause'; end if;
+                perform pg_catalog.pg_sleep(0.001);
+              end loop;
+              exit when (select pg_catalog.pg_snapshot_xmin(s) = pg_catalog.pg_snapshot_xmax(s) from pg_catalog.pg_current_snapshot() as s);
+              perform pg_catalog.pg_wal_replay_resume();
+            end if;
+            if pg_catalog.clock_timestamp() > deadline then raise exception 'transactions are open all the time' using errcode = 'PH138'; end if;
+            perform pg_catalog.pg_sleep(0.005);
+          end loop;
+        exception when query_canceled or others then
+          perform pg_catalog.pg_wal_replay_resume();
+          raise;
+        end $$
+        """,
+        Replayed,
+        "commit",
+        "begin isolation level repeatable read read only",
+        """
+        select pg_catalog.pg_export_snapshot(),
+               pg_catalog.pg_postmaster_start_time()::text || ' ' || pg_catalog.pg_current_snapshot()::text,
+               pg_catalog.now(), a.pid, a.backend_start, pg_catalog.pg_last_wal_replay_lsn()::text, pg_catalog.pg_get_wal_replay_pause_state(),
+               (select pg_catalog.pg_snapshot_xmin(s) = pg_catalog.pg_snapshot_xmax(s) from pg_catalog.pg_current_snapshot() as s)
+        from pg_catalog.pg_stat_activity a
+        where a.pid = pg_catalog.pg_backend_pid()
+        """,
+        Resume,
+    ];
+
     /// <summary>Holds the transaction open. Parameter: seconds. The server sees only behind it that the client is gone.</summary>
     public const string Sleep = "select pg_catalog.pg_sleep($1)";
 

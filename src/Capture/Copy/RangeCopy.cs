@@ -81,7 +81,7 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
 
     private async Task ReadAsync(CopyRange range, uint heap, CancellationToken cancellationToken)
     {
-        _source ??= await CopyConnection.OpenAsync(settings.SourceConnection(), cancellationToken);
+        _source ??= await CopyConnection.OpenAsync(settings.CopyConnection(), cancellationToken);
         var name = await CopyCatalog.NameAsync(_source, heap, cancellationToken)
             ?? throw new PhilotesException(CopyFailure.Gone, $"{range.Table.Name} was dropped, or lost a partition, while it was copied.");
         var quoted = Identifier.Quote(name.Schema, name.Table);

@@ -15,7 +15,8 @@ namespace Philotes.Capture.Copy;
 /// </code>
 /// The snapshot lives in that session's process at the server, and the server sees that its client is gone only when the sleep is over. So a
 /// capture that is killed leaves it behind for <see cref="Slice"/>, and its successor imports it before that: every row of a table is
-/// read from one snapshot, however often the capture dies. Longer than that, nothing of us stays at the source.
+/// read from one snapshot, however often the capture dies. Longer than that, nothing of us stays at the source. Where rows are read from a
+/// standby, the session is there (<see cref="StandbySnapshot"/>).
 /// </summary>
 internal sealed class SnapshotKeeper : IAsyncDisposable
 {
@@ -44,15 +45,36 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     /// is finished then, so none of its changes is missed between copy and stream.
     /// </summary>
     /// <exception cref="PhilotesException">PH124: every replication slot of the server is taken.</exception>
-    public static async Task<SnapshotKeeper> TakeAsync(string connectionString, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
+    /// <param name="readFrom">The standby that rows are read from; null for the source itself.</param>
+    public static async Task<SnapshotKeeper> TakeAsync(
+        string source, string? readFrom, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
     {
-        await using var catalog = await SourceConnection.OpenAsync(connectionString, cancellationToken);
+        await using var catalog = await SourceConnection.OpenAsync(source, cancellationToken);
         var prerequisites = await Prerequisites.ReadAsync(catalog, cancellationToken);
-        await using var replication = await SourceConnection.OpenReplicationAsync(connectionString, prerequisites, cancellationToken);
+        await using var replication = await SourceConnection.OpenReplicationAsync(source, prerequisites, cancellationToken);
         replication.CommandTimeout = Timeout.InfiniteTimeSpan;
+        if (readFrom is not null)
+        {
+            await StandbySnapshot.RequireAsync(readFrom, replication, cancellationToken);
+        }
+
         var slot = await CreateSlotAsync(replication, cancellationToken);
-        var exported = new CopySnapshot(0, slot.SnapshotName!, "", new Lsn((ulong)slot.ConsistentPoint), default, 0, default);
-        return await HoldAsync(connectionString, exported, isImported: false, enter, cancellationToken);
+        var point = new Lsn((ulong)slot.ConsistentPoint);
+        if (readFrom is not null)
+        {
+            return await HoldAsync(readFrom, standby => StandbySnapshot.TakeAsync(standby, point, cancellationToken), enter, cancellationToken);
+        }
+
+        var exported = new CopySnapshot(0, slot.SnapshotName!, "", point, default, 0, default);
+        return await HoldAsync(
+            source,
+            async connection =>
+            {
+                await CopyConnection.ExecuteAsync(connection, CopySourceSql.Import(exported.Name), cancellationToken);
+                return await ExportAsync(connection, exported, isImported: false, cancellationToken);
+            },
+            enter,
+            cancellationToken);
     }
 
     /// <summary>Takes over what another capture left behind. Null when it is gone.</summary>
@@ -61,7 +83,15 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     {
         try
         {
-            var keeper = await HoldAsync(connectionString, left, isImported: true, enter, cancellationToken);
+            var keeper = await HoldAsync(
+                connectionString,
+                async connection =>
+                {
+                    await CopyConnection.BeginAsync(connection, left, cancellationToken);
+                    return await ExportAsync(connection, left, isImported: true, cancellationToken);
+                },
+                enter,
+                cancellationToken);
             await EndAsync(connectionString, left, cancellationToken);
             return keeper;
         }
@@ -103,22 +133,14 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         }
     }
 
+    /// <param name="begin">Begins the transaction that holds the snapshot, and exports it.</param>
     private static async Task<SnapshotKeeper> HoldAsync(
-        string connectionString, CopySnapshot known, bool isImported, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
+        string connectionString, Func<NpgsqlConnection, Task<CopySnapshot>> begin, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
     {
         var connection = await CopyConnection.OpenAsync(connectionString, cancellationToken);
         try
         {
-            if (isImported)
-            {
-                await CopyConnection.BeginAsync(connection, known, cancellationToken);
-            }
-            else
-            {
-                await CopyConnection.ExecuteAsync(connection, CopySourceSql.Import(known.Name), cancellationToken);
-            }
-
-            return new SnapshotKeeper(connection, await enter(await ExportAsync(connection, known, isImported, cancellationToken)));
+            return new SnapshotKeeper(connection, await enter(await begin(connection)));
         }
         catch
         {

@@ -114,7 +114,7 @@ internal sealed class TableCopies(
                 continue;
             }
 
-            if (await SnapshotKeeper.AdoptAsync(settings.SourceConnection(), left, MoveAsync, cancellationToken) is { } keeper)
+            if (await SnapshotKeeper.AdoptAsync(settings.CopyConnection(), left, MoveAsync, cancellationToken) is { } keeper)
             {
                 runtime.Logger.SnapshotAdopted(settings.SourceName, left.Point);
                 _groups.Add(new CopyGroup(keeper, []));
@@ -225,7 +225,7 @@ internal sealed class TableCopies(
         runtime.Logger.SnapshotIsTaken(settings.SourceName, tables.Count);
         await Failpoints.HitAsync("snap.before_snapshot", cancellationToken);
         var keeper = await SnapshotKeeper.TakeAsync(
-            settings.SourceConnection(), taken => _ledger.EnterSnapshotAsync(epoch, taken, cancellationToken), cancellationToken);
+            settings.SourceConnection(), settings.Copy.Standby?.Invoke(), taken => _ledger.EnterSnapshotAsync(epoch, taken, cancellationToken), cancellationToken);
         runtime.Logger.SnapshotTaken(settings.SourceName, keeper.Snapshot.Point);
         return new CopyGroup(keeper, tables);
     }
@@ -238,7 +238,7 @@ internal sealed class TableCopies(
             return;
         }
 
-        await using var source = await CopyConnection.OpenAsync(settings.SourceConnection(), cancellationToken);
+        await using var source = await CopyConnection.OpenAsync(settings.CopyConnection(), cancellationToken);
         foreach (var table in group.Pending.ToList())
         {
             if (await _workers.TellingFailureAsync(table, group.Snapshot, () => _planner.StartAsync(source, group.Snapshot, table, cancellationToken), cancellationToken) is not false)

@@ -7,7 +7,7 @@ namespace Philotes.Capture.Source;
 /// <param name="SenderTimeout">wal_sender_timeout; zero means never.</param>
 /// <param name="ServerEncoding">Of the database: UTF8, LATIN1, SQL_ASCII …</param>
 internal sealed record Prerequisites(
-    string WalLevel, int FreeSlots, bool MayReplicate, string Role, string Database, int ServerVersion, TimeSpan SenderTimeout, string ServerEncoding)
+    string WalLevel, int FreeSlots, bool MayReplicate, string Role, string Database, int ServerVersion, TimeSpan SenderTimeout, string ServerEncoding, bool IsStandby)
 {
     private static readonly TimeSpan StatusIntervalMax = TimeSpan.FromSeconds(10);
 
@@ -18,16 +18,21 @@ internal sealed record Prerequisites(
         await reader.ReadAsync(cancellationToken);
         return new Prerequisites(
             reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5),
-            TimeSpan.FromMilliseconds(reader.GetInt32(6)), reader.GetString(7));
+            TimeSpan.FromMilliseconds(reader.GetInt32(6)), reader.GetString(7), reader.GetBoolean(8));
     }
 
     /// <summary>Three status messages fit into the server's timeout, and the slot hears from us every 10 seconds in any case.</summary>
     public TimeSpan StatusInterval =>
         SenderTimeout > TimeSpan.Zero && SenderTimeout / 3 < StatusIntervalMax ? SenderTimeout / 3 : StatusIntervalMax;
 
-    /// <summary>Throws PH121, PH123 or PH124 for the first thing that is missing.</summary>
+    /// <summary>Throws PH121, PH123, PH124 or PH128 for the first thing that is missing.</summary>
     public void Require(bool slotExists)
     {
+        if (IsStandby && !slotExists)
+        {
+            throw new PhilotesException("PH128", "The source is a standby without our slot, and neither slot nor publication can be made through it. Point source.connection at the primary; source.copy.connection lets existing rows be read from a standby.");
+        }
+
         if (WalLevel != "logical")
         {
             throw new PhilotesException("PH123", $"The source's wal_level is {WalLevel}; logical decoding needs 'alter system set wal_level = logical' and a restart of the server.");

@@ -24,7 +24,8 @@ internal static class SourceSql
                r.rolname::text, pg_catalog.current_database()::text,
                pg_catalog.current_setting('server_version_num')::int,
                (select setting::int from pg_catalog.pg_settings where name = 'wal_sender_timeout'),
-               pg_catalog.current_setting('server_encoding')
+               pg_catalog.current_setting('server_encoding'),
+               pg_catalog.pg_is_in_recovery()
         from pg_catalog.pg_roles r
         where r.rolname = current_user
         """;

@@ -17,9 +17,24 @@ internal sealed class HandOverTests
     public async Task Every_history_is_right_whatever_ran_while_the_tables_were_copied([Range(1, 12)] int seed)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        var token = deadline.Token;
+        await using var rig = await CopyRig.CreateAsync(deadline.Token);
+        await ProgramsAsync(rig, seed, deadline.Token);
+    }
+
+    /// <summary>The same with rows that come from a standby, whose replay is where it is while the primary goes on.</summary>
+    [Test]
+    public async Task Every_history_is_right_when_rows_are_read_from_a_standby([Range(1, 3)] int seed)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        await using var servers = await Standby.StartAsync();
+        await using var rig = await servers.RigAsync(deadline.Token);
+        await ProgramsAsync(rig, seed, deadline.Token, breakMs: 60);
+    }
+
+    /// <param name="breakMs">Between two transactions of a client, at most.</param>
+    private static async Task ProgramsAsync(CaptureRig rig, int seed, CancellationToken token, int breakMs = 0)
+    {
         var random = new Random(seed);
-        await using var rig = await CopyRig.CreateAsync(token);
         rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = random.Next(2) == 0 ? null : 1_500_000, Connections = random.Next(1, 4) } };
         foreach (var table in Enumerable.Range(0, Tables))
         {
@@ -31,7 +46,7 @@ internal sealed class HandOverTests
 
         using var stop = new CancellationTokenSource();
         // Some run before the slot exists, some transactions are open or prepared while it is made.
-        var clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => ClientAsync(rig.Source, client, new Random((seed * 100) + client), stop.Token)));
+        var clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => ClientAsync(rig.Source, client, new Random((seed * 100) + client), breakMs, stop.Token)));
         await Task.Delay(random.Next(0, 100), token);
         await using var capture = await rig.StartAsync(token);
         await Task.Delay(random.Next(0, 600), token);
@@ -66,7 +81,7 @@ internal sealed class HandOverTests
         }
     }
 
-    private static async Task ClientAsync(NpgsqlDataSource source, int client, Random random, CancellationToken stop)
+    private static async Task ClientAsync(NpgsqlDataSource source, int client, Random random, int breakMs, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
         while (!stop.IsCancellationRequested)
@@ -79,6 +94,7 @@ internal sealed class HandOverTests
             }
 
             await EndAsync(connection, client, random);
+            await Task.Delay(random.Next(0, breakMs + 1), CancellationToken.None);
         }
     }
 

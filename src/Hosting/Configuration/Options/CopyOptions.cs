@@ -4,6 +4,9 @@ namespace Philotes.Hosting;
 
 public sealed record CopyOptions
 {
+    [Description("A standby of the source that existing rows are read from; the source itself if not set.")]
+    public ConnectionOptions? Connection { get; init; }
+
     [Description("Connections to the source that read rows at the same time; one more holds the snapshot, without reading.")]
     [Between("1", "64")]
     public int Connections { get; init; } = 2;
