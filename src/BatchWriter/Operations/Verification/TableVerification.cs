@@ -13,13 +13,14 @@ namespace Philotes.BatchWriter.Operations.Verification;
 /// take a position and its snapshot at the source ─▶ hash by bucket there ─▶ wait until the lake has the position
 ///   ─▶ fold the changelog up to it, hash by bucket ─▶ compare; of buckets that differ, compare row by row
 /// </code>
-/// Neither side is loaded: what is held is 4,096 hashes, and the keys of a few buckets at a time. Changes made meanwhile do not matter. At an earlier
+/// Neither side is loaded: what is held is 4,096 hashes, and the keys of a few buckets at a time, at most 200,000 or those of one bucket. Changes made meanwhile do not matter. At an earlier
 /// position the source is what its snapshot says of every row that has not changed since; of those that have, the first change since says whether
 /// they were there, and that is compared.
 /// </summary>
 public sealed class TableVerification(PhilotesOptions options)
 {
     private const int BucketsAtOnce = 16;
+    private const long RowsAtOnce = 200_000;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
 
     /// <param name="at">The position; null for the source's own of now.</param>
@@ -62,7 +63,7 @@ public sealed class TableVerification(PhilotesOptions options)
         var here = lake.Buckets();
         var differing = there.Keys.Union(here.Keys).Where(bucket => there.GetValueOrDefault(bucket) != here.GetValueOrDefault(bucket)).Order(StringComparer.Ordinal).ToList();
         var rows = lake.TouchedDifferences.Select(difference => difference.Row).Take(rowsMax).ToList();
-        foreach (var some in differing.Chunk(BucketsAtOnce))
+        foreach (var some in Chunks(differing, there, here))
         {
             if (rows.Count >= rowsMax)
                 break;
@@ -74,6 +75,14 @@ public sealed class TableVerification(PhilotesOptions options)
             1 << (4 * VerifySql.BucketDigits), differing.Union(lake.TouchedDifferences.Select(difference => difference.Bucket)).Count(), rows, shape.NotCompared,
             [.. shape.Columns.Where(column => column.IsKey).Select(column => column.Name)], status.ParkedEvents, lake.Touched.Length,
             RepairCommand.Of(shape, rows, isAll: rows.Count < rowsMax, isEqual: differing.Count == 0 && rows.Count == 0));
+    }
+
+    /// <summary>Buckets in groups of which each side's rows can be held.</summary>
+    private static IEnumerable<string[]> Chunks(
+        List<string> buckets, Dictionary<string, (long Rows, ulong Hash)> there, Dictionary<string, (long Rows, ulong Hash)> here)
+    {
+        var largest = buckets.Count == 0 ? 0 : buckets.Max(bucket => Math.Max(there.GetValueOrDefault(bucket).Rows, here.GetValueOrDefault(bucket).Rows));
+        return buckets.Chunk((int)Math.Clamp(RowsAtOnce / Math.Max(1, largest), 1, BucketsAtOnce));
     }
 
     /// <summary>A table of which nothing was ever captured has no table in the lake: it is equal while it is empty.</summary>

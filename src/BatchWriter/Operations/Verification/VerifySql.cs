@@ -12,6 +12,12 @@ internal static class VerifySql
 {
     public const int BucketDigits = 3;
 
+    /// <summary>A key with its text, and what an aggregate keeps of a column: measured at 10 and 30 million keys, rounded up.</summary>
+    private const long KeyBytes = 64;
+    private const long StateBytes = 48;
+    private const long PartShare = 2;
+    private const long PartsMax = 128;
+
     private static readonly string Bucket = FormattableString.Invariant($"substr(md5(k), 1, {BucketDigits})");
 
     /// <summary>Parameter: $1 keys to leave out (text[]). Returns bucket, rows, hash (bigint).</summary>
@@ -20,65 +26,93 @@ internal static class VerifySql
     /// <summary>The rows of some buckets. Parameters: $1 keys to leave out (text[]), $2 buckets (text[]). Returns key, hash (bigint).</summary>
     public static string SourceOf(TableShape shape) => $"select k, h from ({SourceRows(shape)}) as q where {NotLeftOut} and {Bucket} = any ($2)";
 
-    /// <summary>The same of the lake; the hash is unsigned.</summary>
-    public static string LakeBuckets => $"select {Bucket}, cast(count(*) as varchar), cast(bit_xor(h) as varchar) from folded group by 1";
+    /// <summary>The same of one part of the lake's changes; the hash is unsigned.</summary>
+    public static string LakeBuckets(TableShape shape, string part) =>
+        $"select {Bucket}, cast(count(*) as varchar), cast(bit_xor(h) as varchar) from ({Folded(shape, part, NotTouched)}) group by 1";
 
-    public static string LakeOf(IEnumerable<string> buckets) => $"select k, cast(h as varchar) from folded where {Bucket} in ({string.Join(", ", buckets.Select(SqlText.Literal))})";
+    public static string LakeOf(TableShape shape, string part, IEnumerable<string> buckets) =>
+        $"select k, cast(h as varchar) from ({Folded(shape, part, $"{NotTouched} and {Bucket} in ({string.Join(", ", buckets.Select(SqlText.Literal))})")})";
 
-    public const string EmptyFolded = "create temp table folded (k varchar, h ubigint)";
+    /// <summary>Keys of rows that changed after the position, and whether they were there before; filled where that is asked.</summary>
+    public const string NothingTouched = "create temp table touched (k varchar, existed boolean); create temp table known (k varchar)";
+
+    /// <summary>Which of the touched rows the changelog has at the position: the part's share of them.</summary>
+    public static string AddKnown(TableShape shape, string part) => $"insert into known select k from ({Folded(shape, part, "k in (select k from touched)")})";
 
     /// <summary>Rows that changed since and were there, or were not, against what the changelog says. Returns bucket, key, missing or extra.</summary>
     public static string TouchedDifferences => $"""
         select substr(md5(t.k), 1, {BucketDigits}), t.k, case when t.existed then 'missing' else 'extra' end
-        from touched as t left join folded as f on f.k = t.k
+        from touched as t left join known as f on f.k = t.k
         where t.existed <> (f.k is not null)
         """;
 
     /// <summary>Returns how many there are, how many of them were there, how many of them the changelog has.</summary>
     public const string TouchedCounts = """
         select cast(count(*) as varchar), cast(count(*) filter (t.existed) as varchar), cast(count(f.k) as varchar)
-        from touched as t left join folded as f on f.k = t.k
+        from touched as t left join known as f on f.k = t.k
         """;
 
     public const string TouchedKeys = "select k from touched";
 
-    public const string LeaveOutTouched = "delete from folded where k in (select k from touched)";
+    /// <summary>
+    /// How many parts the changes are written in, so that one is folded within the engine's memory however many rows the table has. The engine itself
+    /// spills until a part is some twenty times its memory; this stays far from there.
+    /// </summary>
+    /// <param name="changes">Rows of the changelog.</param>
+    public static int Parts(TableShape shape, long changes, long memoryBytes) =>
+        (int)Math.Clamp(changes * (KeyBytes + (StateBytes * (2L + Longs(shape).Count))) / (PartShare * memoryBytes), 1, PartsMax);
+
+    /// <summary>The part that holds a bucket's keys.</summary>
+    public static int PartOf(string bucket, int parts) => Convert.ToInt32(bucket, 16) % parts;
+
+    /// <summary>Where the last truncate before a position is. Returns one number; -1 for none.</summary>
+    public static string Truncated(TableShape shape, IReadOnlyList<string> files, ulong before) =>
+        $"select cast(coalesce(max({Position}), -1) as varchar) from ({Read(shape, files, $"lsn < {before}")}) where op = 'truncate'";
 
     /// <summary>
-    /// Folds a changelog to the rows that it leaves: per key the latest change before the position, values that an update did not send from the
-    /// change before it. A truncate ends all before it; an update that moved a row to another key ends the old one.
+    /// Writes what a changelog says of its keys before a position into a folder, a part in each folder <c>part=n</c> of it. Nothing is held but the rows
+    /// that are on their way into files.
     /// </summary>
-    public static string CreateFolded(TableShape shape, IReadOnlyList<string> files, ulong before)
+    /// <param name="truncated">Changes up to here have ended.</param>
+    public static string WriteChanges(TableShape shape, IReadOnlyList<string> files, ulong before, string truncated, string folder, int parts)
     {
         var longs = Longs(shape);
         var fixedText = Joined([.. Shorts(shape).Select(column => column.Lake), "''"]);
-        var parts = string.Concat(longs.Select((column, i) =>
+        var hashes = string.Concat(longs.Select((column, i) =>
             FormattableString.Invariant($", case when not list_contains(u, {SqlText.Literal(column.Name)}) then {LakeHash(i + 1, $"coalesce({column.Lake}, '-')")} end as h{i + 1}")));
-        var hash = longs.Select((_, i) => FormattableString.Invariant($"coalesce(arg_max(h{i + 1}, pos) filter (h{i + 1} is not null), {LakeHash(i + 1, "'-'")})"))
-            .Aggregate("arg_max(h0, pos)", (all, part) => $"xor({all}, {part})");
         return $"""
-            create temp table folded as
-            with r as not materialized ({Read(shape, files, $"lsn < {before}")}), changes as not materialized (
-                select k, pos, op <> 'delete' as stays, {LakeHash(0, fixedText)} as h0{parts}
-                from (select {LakeKey(shape)} as k, * from r)
-                where op <> 'truncate'
-                {OldKeys(shape, $"false, 0::ubigint{string.Concat(longs.Select(_ => ", null::ubigint"))}")}
-            )
+            copy (
+                with r as not materialized ({Read(shape, files, $"lsn < {before}")}), changes as not materialized (
+                    select k, lsn, seq, op <> 'delete' as stays, {LakeHash(0, fixedText)} as h0{hashes}
+                    from (select {LakeKey(shape)} as k, * from r)
+                    where op <> 'truncate'
+                    {OldKeys(shape, $"lsn, seq, false, 0::ubigint{string.Concat(longs.Select(_ => ", null::ubigint"))}")}
+                )
+                select *, cast('0x' || {Bucket} as integer) % {parts} as part from changes where {Position} > {truncated}
+            ) to {SqlText.Literal(folder)} (format parquet, partition_by (part), row_group_size 20480, overwrite_or_ignore true)
+            """;
+    }
+
+    /// <summary>Of each key the latest change; values that an update did not send are those of the change before it.</summary>
+    private static string Folded(TableShape shape, string part, string condition)
+    {
+        var hash = Longs(shape).Select((_, i) => FormattableString.Invariant($"coalesce(arg_max(h{i + 1}, pos) filter (h{i + 1} is not null), {LakeHash(i + 1, "'-'")})"))
+            .Aggregate("arg_max(h0, pos)", (all, hashed) => $"xor({all}, {hashed})");
+        return $"""
             select k, {hash} as h
-            from changes
-            where pos > coalesce((select max(pos) from r where op = 'truncate'), -1)
+            from (select *, {Position} as pos from read_parquet({SqlText.Literal(part + "/*.parquet")}, hive_partitioning = false) where {condition})
             group by k
             having arg_max(stays, pos)
             """;
     }
 
     /// <summary>Keys that changed in [at, until): whether the row was there before says what happened to it first.</summary>
-    public static string CreateTouched(TableShape shape, IReadOnlyList<string> files, ulong at, ulong until) => $"""
-        create temp table touched as
+    public static string FindTouched(TableShape shape, IReadOnlyList<string> files, ulong at, ulong until) => $"""
+        insert into touched
         with r as not materialized ({Read(shape, files, $"lsn >= {at} and lsn < {until}")}), changes as (
-            select {LakeKey(shape)} as k, pos, not (op = 'insert' or {(shape.Before is null ? "false" : $"(op = 'update' and b is not null and {Moved(shape)})")}) as existed
+            select {LakeKey(shape)} as k, {Position} as pos, not (op = 'insert' or {(shape.Before is null ? "false" : $"(op = 'update' and b is not null and {Moved(shape)})")}) as existed
             from r
-            {OldKeys(shape, "true")}
+            {OldKeys(shape, $"{Position}, true")}
         )
         select k, arg_min(existed, pos) as existed from changes group by k
         """;
@@ -87,10 +121,15 @@ internal static class VerifySql
     public static string Rewritten(TableShape shape, IReadOnlyList<string> files, ulong at, ulong until) =>
         $"select cast(count(*) as varchar) from ({Read(shape, files, $"lsn >= {at} and lsn < {until}")}) where op in ('truncate', 'read')";
 
+    /// <summary>A position within a source as one number.</summary>
+    private const string Position = "(lsn::hugeint * 1099511627776 + seq)";
+
+    private const string NotTouched = "k not in (select k from touched)";
+
     private const string NotLeftOut = "not exists (select from unnest($1::text[]) as gone(k) where gone.k = q.k)";
 
     private static string Read(TableShape shape, IReadOnlyList<string> files, string condition) => $"""
-        select {string.Join(", ", shape.Columns.Select(column => $"c{column.FieldId}"))}, op, lsn::hugeint * 1099511627776 + seq as pos, {(shape.Before is null ? "null" : "b")} as b, coalesce(u, []::varchar[]) as u
+        select {string.Join(", ", shape.Columns.Select(column => $"c{column.FieldId}"))}, op, lsn, seq, {(shape.Before is null ? "null" : "b")} as b, coalesce(u, []::varchar[]) as u
         from read_parquet([{string.Join(", ", files.Select(SqlText.Literal))}], schema = map {"{"}{shape.ReadSchema()}{"}"})
         where {condition}
         """;
@@ -98,7 +137,7 @@ internal static class VerifySql
     /// <summary>The rows that an update left behind under their old key.</summary>
     private static string OldKeys(TableShape shape, string values) => shape.Before is null ? "" : $"""
         union all
-        select {Joined(Keys(shape).Select(key => Renamed(key, $"b.{SqlText.Identifier(shape.BeforeNames[key.FieldId])}")))}, pos, {values}
+        select {Joined(Keys(shape).Select(key => Renamed(key, $"b.{SqlText.Identifier(shape.BeforeNames[key.FieldId])}")))}, {values}
         from r
         where op = 'update' and b is not null and ({Moved(shape)})
         """;
