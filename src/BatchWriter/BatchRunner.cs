@@ -79,7 +79,7 @@ internal sealed class BatchRunner(
         trace.Of(source.TableName);
         var schema = await buffer.Registry.LoadSchemaAsync(batch.SchemaId, cancellationToken);
         var settings = await SettingsAsync(source, cancellationToken);
-        var announcer = new Announcer(buffer.Objects, batch);
+        var announcer = Announcer.Of(buffer.Objects, batch);
         await Failpoints.HitAsync("wr.before_table", cancellationToken);
         var target = await EnsureAsync(batch, source, schema, settings, announcer, cancellationToken);
         await Failpoints.HitAsync("wr.after_table", cancellationToken);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Files;
+using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Buffer.Operations;
@@ -60,7 +61,7 @@ public sealed class DeadLetterRepair(PhilotesOptions options)
         var name = TargetTables.NameOf(settings);
         var loaded = await (await session.Lake.CatalogAsync(cancellationToken)).LoadTableAsync(name, cancellationToken);
         var staged = StagedBatchJson.Read(repair.Files!, repair.SnapshotId!.Value, specId => TargetTable.Find(loaded, specId), loaded.Metadata.Schema);
-        var committer = new RepairCommitter(await session.Lake.CatalogAsync(cancellationToken), session.Lake, TimeProvider.System);
+        var committer = new RepairCommitter(await session.Lake.CatalogAsync(cancellationToken), session.Lake, Announcer.Of(session.Buffer.Objects, repair), TimeProvider.System);
         var (snapshot, mark) = await committer.CommitAsync(name, source, repair.RepairId, staged, repair.RequestId!.Value, cancellationToken);
         return new RepairResult(repair.RepairId, await session.Buffer.Letters.FinishRepairAsync(repair.RepairId, snapshot, mark, cancellationToken), snapshot);
     }
@@ -78,7 +79,7 @@ public sealed class DeadLetterRepair(PhilotesOptions options)
             foreach (var chunk in letters.GroupBy(letter => (letter.TableSequence, letter.SchemaId)))
             {
                 var schema = await session.Buffer.Registry.LoadSchemaAsync(chunk.Key.SchemaId, cancellationToken);
-                target = await (await session.Lake.TablesAsync(session.Announcer, cancellationToken)).EnsureAsync(source, schema, settings, isBegun: true, cancellationToken);
+                target = await (await session.Lake.TablesAsync(Announcer.Of(session.Buffer.Objects, repair), cancellationToken)).EnsureAsync(source, schema, settings, isBegun: true, cancellationToken);
                 staged.Add(await EncodeAsync(session, source, target, schema, settings, repair, [.. chunk], snapshotId, cancellationToken));
             }
 
@@ -102,7 +103,7 @@ public sealed class DeadLetterRepair(PhilotesOptions options)
             fates.Rewrite(letter.Chunk, letter.Ordinal, letter.RewrittenTuple!);
         var chunk = await ChunkBatches.OfChunkAsync(session.Db, source.TableId, letters[0].TableSequence, cancellationToken);
         var attempt = await session.Buffer.Letters.NextAttemptAsync(cancellationToken);
-        var encoder = await session.EncoderAsync(target.Loaded, cancellationToken);
+        var encoder = await session.EncoderAsync(target.Loaded, Announcer.Of(session.Buffer.Objects, repair), cancellationToken);
         var name = string.Create(CultureInfo.InvariantCulture, $"repair-{repair.RepairId:d10}-{attempt}");
         return await encoder.EncodeAsync(chunk, name, target, schema, settings, fates, snapshotId, (_, encoded, _) => RequireAll(encoded, letters), cancellationToken);
     }

@@ -33,8 +33,6 @@ internal sealed class LakeSession : IAsyncDisposable
 
     public Lake Lake { get; }
 
-    public Announcer Announcer => Announcer.Unlisted(Buffer.Objects);
-
     public NpgsqlDataSource Db { get; }
 
     public WriterBuffer Buffer { get; }
@@ -57,8 +55,8 @@ internal sealed class LakeSession : IAsyncDisposable
         return await catalog.FindTableAsync(TargetTables.NameOf(settings), cancellationToken);
     }
 
-    public async Task<BatchEncoder> EncoderAsync(LoadedTable table, CancellationToken cancellationToken) =>
-        new(Options.Writer, await Lake.StoreAsync(table, cancellationToken), Buffer, Announcer, Metrics);
+    public async Task<BatchEncoder> EncoderAsync(LoadedTable table, Announcer announcer, CancellationToken cancellationToken) =>
+        new(Options.Writer, await Lake.StoreAsync(table, cancellationToken), Buffer, announcer, Metrics);
 
     public async ValueTask DisposeAsync()
     {

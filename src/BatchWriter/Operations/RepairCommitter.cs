@@ -1,5 +1,6 @@
 using System.Globalization;
 using Philotes.BatchWriter.Commit;
+using Philotes.BatchWriter.Orphans;
 using Philotes.Buffer;
 using Philotes.Iceberg.Metadata;
 using Philotes.Iceberg.Planning;
@@ -13,7 +14,7 @@ namespace Philotes.BatchWriter.Operations;
 /// commit that adds the rows, repairs of a table are committed in the order of their numbers, and each commit asserts the head that the property was
 /// read with. The table's mark stays what it is: the events of a repair belong to batches that are in already.
 /// </summary>
-internal sealed class RepairCommitter(RestCatalog catalog, Lake lake, TimeProvider clock)
+internal sealed class RepairCommitter(RestCatalog catalog, Lake lake, Announcer announcer, TimeProvider clock)
 {
     private const string RepairKey = "philotes.repair";
 
@@ -31,12 +32,13 @@ internal sealed class RepairCommitter(RestCatalog catalog, Lake lake, TimeProvid
             if (Find(table.Metadata, source, repairId) is { } done)
                 return done;
             var store = await lake.StoreAsync(table, cancellationToken);
-            writer ??= new SnapshotWriter(store, Guid.CreateVersion7());
+            writer ??= new SnapshotWriter(store, Guid.CreateVersion7(), announcer.AnnounceAsync);
             var head = await TableHead.LoadAsync(table.Metadata, store, cancellationToken);
             var plan = AppendPlanner.Plan(
                 head, staged.Files, staged.SnapshotId, SnapshotClock.TimestampMs(table, clock.GetUtcNow()),
                 new Dictionary<string, string> { [SummaryKeys.Source] = source.SourceName, [RepairKey] = Text(repairId) }, ManifestMergeOptions.From(table.Metadata.Properties));
             var written = await writer.WriteAsync(head, plan, cancellationToken);
+            await Failpoints.HitAsync("wr.before_commit", cancellationToken);
             var outcome = await catalog.CommitAsync(
                 new CommitRequest(
                     name, TableRequirement.UnchangedHead(table.Metadata),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Files;
+using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Buffer.Operations;
@@ -18,6 +19,7 @@ namespace Philotes.BatchWriter.Operations;
 /// </summary>
 internal sealed class SideWriter(LakeSession session, ReplayEntry replay, TableSettings settings)
 {
+    private readonly Announcer _announcer = Announcer.Of(session.Buffer.Objects, replay);
     private long? _next;
 
     /// <summary>Null when all is written.</summary>
@@ -38,11 +40,11 @@ internal sealed class SideWriter(LakeSession session, ReplayEntry replay, TableS
     private async Task<long> WriteAsync(ClaimedBatch batch, BufferedTable source, CancellationToken cancellationToken)
     {
         var schema = await session.Buffer.Registry.LoadSchemaAsync(batch.SchemaId, cancellationToken);
-        var target = await (await session.Lake.TablesAsync(session.Announcer, cancellationToken)).EnsureAsync(source, schema, settings, isBegun: false, cancellationToken);
+        var target = await (await session.Lake.TablesAsync(_announcer, cancellationToken)).EnsureAsync(source, schema, settings, isBegun: false, cancellationToken);
         if (HighWaterMark.Read(target.Loaded.Metadata.Properties, source.SourceName) is null)
             await MarkStartAsync(target.Loaded, source, cancellationToken);
         var fates = await EventFates.LoadAsync(session.Buffer.Letters, batch, schema, OnPoison.Park, cancellationToken, Window());
-        var encoder = await session.EncoderAsync(target.Loaded, cancellationToken);
+        var encoder = await session.EncoderAsync(target.Loaded, _announcer, cancellationToken);
         var attempt = await session.Buffer.Letters.NextAttemptAsync(cancellationToken);
         var name = string.Create(CultureInfo.InvariantCulture, $"replay-{replay.ReplayId:d10}-{attempt}");
         var written = 0L;
@@ -51,7 +53,7 @@ internal sealed class SideWriter(LakeSession session, ReplayEntry replay, TableS
             written = encoded.RowCount;
             return Task.CompletedTask;
         }, cancellationToken);
-        await (await session.Lake.CommitterAsync(session.Announcer, cancellationToken)).CommitAsync(batch, source, target.Loaded.Identifier, staged, Guid.CreateVersion7(), cancellationToken);
+        await (await session.Lake.CommitterAsync(_announcer, cancellationToken)).CommitAsync(batch, source, target.Loaded.Identifier, staged, Guid.CreateVersion7(), cancellationToken);
         return written;
     }
 

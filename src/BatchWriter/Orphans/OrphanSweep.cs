@@ -1,3 +1,5 @@
+using Philotes.BatchWriter.Operations;
+using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
 using Philotes.Hosting;
 using Philotes.Iceberg;
@@ -8,10 +10,10 @@ using Philotes.Shared;
 namespace Philotes.BatchWriter.Orphans;
 
 /// <summary>
-/// Finds and removes objects that batches wrote and nothing refers to: a crash before the stage leaves data files, a conflict leaves a manifest list, a lost
+/// Finds and removes objects that batches, repairs and replays wrote and nothing refers to: a crash before the stage leaves data files, a conflict leaves a manifest list, a lost
 /// race an empty table's first list.
 ///
-/// An orphan is on the ledger's list (every name is written down before its object is), its batch is over for long enough that no late request can refer to
+/// An orphan is on the ledger's list (every name is written down before its object is), its writer is over for long enough that no late request can refer to
 /// it any more, and no snapshot of the table's metadata refers to it. The table is loaded again right before its orphans are removed. Nothing is ever listed
 /// in the store, so a file of somebody else is never looked at. A table that cannot be loaded keeps everything. A crash between removing an object and
 /// striking its name makes the next sweep strike it.
@@ -27,7 +29,7 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
             if (await JudgeAsync(source, left, skipped, cancellationToken) is not var (_, store, gone))
                 continue;
             foreach (var item in gone)
-                orphans.Add(new Orphan(source.TableName, item.BatchId, item.Uri, KindOf(item.Uri), await store.HeadAsync(item.Uri, cancellationToken), item.FinishedAt));
+                orphans.Add(new Orphan(source.TableName, item.Writer, item.Uri, KindOf(item.Uri), await store.HeadAsync(item.Uri, cancellationToken), item.FinishedAt));
         }
 
         return new OrphanReport(orphans, skipped);
@@ -49,8 +51,8 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
             }
 
             uploads += await store.EndUploadsAsync(table.Metadata.Location, clock.GetUtcNow() - options.Writer.OrphanAge, cancellationToken);
-            foreach (var batch in left.GroupBy(item => item.BatchId))
-                await buffer.Objects.ReleaseAsync(batch.Key, [.. batch.Select(item => item.Uri)], cancellationToken);
+            foreach (var writer in left.GroupBy(item => item.Writer))
+                await buffer.Objects.ReleaseAsync(writer.Key, [.. writer.Select(item => item.Uri)], cancellationToken);
             objects += gone.Count;
         }
 
@@ -60,8 +62,8 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
     private async Task<List<(BufferedTable Source, List<WrittenObject> Left)>> LeftAsync(CancellationToken cancellationToken)
     {
         var tables = new List<(BufferedTable, List<WrittenObject>)>();
-        foreach (var table in (await buffer.Objects.LeftAsync(options.Writer.OrphanAge, cancellationToken)).GroupBy(item => item.TableId))
-            tables.Add((await buffer.Ledger.TableAsync(table.Key, cancellationToken), [.. table]));
+        foreach (var table in (await buffer.Objects.LeftAsync(options.Writer.OrphanAge, cancellationToken)).GroupBy(item => (item.TableId, item.Target)))
+            tables.Add((await buffer.Ledger.TableAsync(table.Key.TableId, cancellationToken), [.. table]));
         return tables;
     }
 
@@ -72,9 +74,9 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
         try
         {
             if (options.For(source.TableName.Schema, source.TableName.Table) is not { } settings
-                || await (await lake.CatalogAsync(cancellationToken)).FindTableAsync(NameOf(settings), cancellationToken) is not { } table)
+                || await (await lake.CatalogAsync(cancellationToken)).FindTableAsync(NameOf(settings, left[0].Target), cancellationToken) is not { } table)
             {
-                skipped.Add($"{source.TableName}: its lake table is not configured or not in the catalog; {left.Count} names stay on the list");
+                skipped.Add($"{source.TableName}: its lake table{(left[0].Target is { } side ? " " + side : "")} is not configured or not in the catalog; {left.Count} names stay on the list");
                 return null;
             }
 
@@ -89,7 +91,8 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
         }
     }
 
-    private static TableIdentifier NameOf(TableSettings settings) => new(NamespaceName.Parse(settings.LakeNamespace), settings.LakeTable);
+    private static TableIdentifier NameOf(TableSettings settings, string? target) =>
+        TargetTables.NameOf(target is null ? settings : ReplaySettings.Of(settings, target));
 
     private static string KindOf(string uri) => uri[(uri.LastIndexOf('/') + 1)..] switch
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Philotes.BatchWriter.Operations;
 using Philotes.BatchWriter.Orphans;
+using Philotes.Buffer;
 using Philotes.Buffer.Operations;
 
 namespace Philotes.Cli;
@@ -10,15 +11,26 @@ static class OrphanCommands
 {
     static readonly Listing<Orphan> Entries = new("orphans", "There are no orphans.",
         new("table", "Source table.", r => r.Table.ToString(), "TABLE"),
-        new("batch", "The batch that may have written it.", r => r.BatchId, "BATCH") { RightAligned = true },
+        new("batch", "The batch that may have written it; null for a repair or a replay.", r => (r.Writer as ObjectWriter.OfBatch)?.BatchId),
+        new("repair", "The repair that may have written it.", r => (r.Writer as ObjectWriter.OfRepair)?.RepairId),
+        new("replay", "The replay that may have written it.", r => (r.Writer as ObjectWriter.OfReplay)?.ReplayId),
+        new("writer", "What may have written it, for people.", r => Writer(r.Writer), "WRITTEN FOR"),
         new("kind", "data, manifest or list.", r => r.Kind, "KIND"),
         new("bytes", "Its size; null when it was never written or is gone.", r => r.Bytes, "SIZE", r => r.Bytes is { } bytes ? Amounts.Bytes(bytes) : "never written") { RightAligned = true },
-        new("finishedAt", "When the batch was committed.", r => r.FinishedAt, "FINISHED"),
+        new("finishedAt", "When its writer was over.", r => r.FinishedAt, "FINISHED"),
         new("uri", "The object.", r => r.Uri, "OBJECT"));
+
+    static string Writer(ObjectWriter writer) => writer switch
+    {
+        ObjectWriter.OfBatch batch => FormattableString.Invariant($"batch {batch.BatchId}"),
+        ObjectWriter.OfRepair repair => FormattableString.Invariant($"repair {repair.RepairId}"),
+        ObjectWriter.OfReplay replay => FormattableString.Invariant($"replay {replay.ReplayId}"),
+        _ => throw new ArgumentOutOfRangeException(nameof(writer)),
+    };
 
     public static Command Build(ConfigurationArguments configuration)
     {
-        var command = new Command("orphans", "Objects that batches wrote and nothing refers to.");
+        var command = new Command("orphans", "Objects that batches, repairs and replays wrote and nothing refers to.");
         command.Subcommands.Add(ReadVerb.List("list", "Every orphan by name. Nothing is listed in the store: names were written down before the objects.", Entries, [], async (parsed, cancellationToken) =>
         {
             var report = await LakeOrphans.ListAsync(configuration.Load(parsed).Options, cancellationToken);
