@@ -9,33 +9,51 @@ public sealed class CopyKillTests
 {
     private const int Kills = 10;
 
-    private static readonly string[] SlowCopy = ["--set", "source.copy.chunk_bytes=64KiB", "--set", "source.copy.max_bytes_per_second=1MiB", "--set", "source.copy.buffer_bytes=4MiB"];
+    private const int RowsPerKill = 6_000;
 
     [Test]
     [CancelAfter(300_000)]
-    public async Task Existing_rows_arrive_once_and_their_changes_once_whoever_is_killed_while_they_are_copied(CancellationToken cancellationToken)
+    public Task Existing_rows_arrive_once_and_their_changes_once_whoever_is_killed_while_they_are_copied(CancellationToken cancellationToken) =>
+        KilledAsync(Kills, atLeast: 3, "1MiB", cancellationToken);
+
+    /// <summary>PHILOTES_COPY_KILLS says how often: 100 take about five minutes.</summary>
+    [Test]
+    [CancelAfter(1_800_000)]
+    public Task The_same_with_as_many_kills_as_asked_for(CancellationToken cancellationToken)
     {
+        if (!int.TryParse(Environment.GetEnvironmentVariable("PHILOTES_COPY_KILLS"), CultureInfo.InvariantCulture, out var kills))
+        {
+            Assert.Ignore("Set PHILOTES_COPY_KILLS to a number, such as 100.");
+        }
+
+        return KilledAsync(kills, atLeast: kills, "256KiB", cancellationToken);
+    }
+
+    /// <param name="perSecond">What is copied in a second, so that the copy lasts as long as the kills.</param>
+    private static async Task KilledAsync(int wanted, int atLeast, string perSecond, CancellationToken cancellationToken)
+    {
+        string[] slowly = ["--set", "source.copy.chunk_bytes=64KiB", "--set", $"source.copy.max_bytes_per_second={perSecond}", "--set", "source.copy.buffer_bytes=4MiB"];
         var seed = int.Parse(Environment.GetEnvironmentVariable("PHILOTES_TEST_SEED") ?? Random.Shared.Next(1, 1_000_000).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         TestContext.Out.WriteLine($"seed {seed} (PHILOTES_TEST_SEED repeats it)");
         await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
         await pipeline.ExecuteAsync(Workload.Schema, cancellationToken);
         var truth = new Truth(clients: 4);
         var workload = new Workload(pipeline.Source, truth, seed);
-        await workload.LargeTransactionAsync(60_000, cancellationToken);
+        await workload.LargeTransactionAsync(wanted * RowsPerKill, cancellationToken);
         using var stop = new CancellationTokenSource();
         var running = workload.RunAsync(stop.Token);
         await Task.Delay(1_000, cancellationToken);
-        pipeline.StartCapture(null, SlowCopy);
+        pipeline.StartCapture(null, slowly);
         pipeline.StartWriter();
         await Until.TrueAsync(
             async () => await pipeline.BufferAsync<long>("select count(*) from philotes.table_copy where state = 'copying'", cancellationToken) > 0, pipeline.Describe, cancellationToken);
-        var kills = await KillWhileCopyingAsync(pipeline, new Random(seed), cancellationToken);
+        var kills = await KillWhileCopyingAsync(pipeline, new Random(seed), wanted, slowly, cancellationToken);
         await stop.CancelAsync();
         await running;
         await pipeline.CatchUpAsync(cancellationToken);
 
         TestContext.Out.WriteLine($"{kills} kills and cuts while tables were copied, {truth.Count} changes");
-        Assert.That(kills, Is.GreaterThanOrEqualTo(3), () => $"the copy must have been long enough to be hit.{Environment.NewLine}{pipeline.Describe()}");
+        Assert.That(kills, Is.GreaterThanOrEqualTo(atLeast), () => $"the copy must have been long enough to be hit.{Environment.NewLine}{pipeline.Describe()}");
         Assert.That(await pipeline.BufferAsync<int>("select max(attempt) from philotes.table_copy", cancellationToken), Is.EqualTo(1), "the snapshot outlived every kill");
         await LakeChecker.CheckAsync(pipeline, truth, cancellationToken);
     }
@@ -91,12 +109,12 @@ public sealed class CopyKillTests
         }
     }
 
-    private static async Task<int> KillWhileCopyingAsync(Pipeline pipeline, Random random, CancellationToken cancellationToken)
+    private static async Task<int> KillWhileCopyingAsync(Pipeline pipeline, Random random, int wanted, string[] slowly, CancellationToken cancellationToken)
     {
         for (var kills = 0; ; kills++)
         {
             await Task.Delay(random.Next(300, 2_500), cancellationToken);
-            if (kills == Kills || await pipeline.BufferAsync<long>("select count(*) from philotes.table_copy where state in ('waiting', 'copying')", cancellationToken) == 0)
+            if (kills == wanted || await pipeline.BufferAsync<long>("select count(*) from philotes.table_copy where state in ('waiting', 'copying')", cancellationToken) == 0)
             {
                 return kills;
             }
@@ -105,7 +123,7 @@ public sealed class CopyKillTests
             {
                 case 0:
                     await pipeline.Capture!.KillAsync();
-                    pipeline.StartCapture(null, SlowCopy);
+                    pipeline.StartCapture(null, slowly);
                     break;
                 case 1:
                     await pipeline.Writer!.KillAsync();

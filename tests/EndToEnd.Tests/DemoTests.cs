@@ -28,7 +28,7 @@ public sealed partial class DemoTests
                 () => demo.Output, cancellationToken);
             var ports = LocalPort().Matches(demo.Output).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Distinct().ToList();
             Assert.That(ports, Has.Count.EqualTo(3), "Postgres, catalog and metrics");
-            Assert.That(demo.Output, Does.Contain("The lake holds exactly what the source did."));
+            Assert.That(demo.Output, Does.Contain("Existing rows are copied: 200,000 rows of ").And.Contain("The lake holds exactly what the source did."));
             Assert.That(Leftovers.ProcessesOf(folder), Has.Count.GreaterThan(2), "Postgres and the two programs must run on");
             using (Assert.EnterMultipleScope())
             {

@@ -26,6 +26,7 @@ public sealed partial class DevTests
                 await ExecuteAsync(source, $"insert into shop select i, 'row ' || i from generate_series({rows - 9}, {rows}) i");
                 await Until.TrueAsync(() => Task.FromResult(InLake().Match(dev.Output) is { Success: true } && InLake().Matches(dev.Output)[^1].Groups[1].Value == $"{rows}"), () => dev.Output, cancellationToken);
 
+                Assert.That(dev.Output.Contains("Existing rows are copied:", StringComparison.Ordinal), Is.EqualTo(rows == 10), "the second run copies nothing");
                 Assert.That(await dev.InterruptAsync(cancellationToken), Is.Zero, dev.Output);
                 await Leftovers.NoneAsync(folder, Ports().Matches(dev.Output).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)), cancellationToken);
                 Assert.That(await IsTrueAsync(source, "select exists (select from pg_replication_slots where slot_name = 'philotes_dev' and not active) and exists (select from pg_publication where pubname = 'philotes_dev')"), Is.True);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Philotes.Buffer;
 using Philotes.Buffer.Operations;
 using Philotes.Hosting;
@@ -9,25 +8,23 @@ namespace Philotes.Cli;
 /// <summary><c>snapshot status | pause | resume</c>: the copies of rows that tables had before their changes were captured.</summary>
 static class SnapshotCommands
 {
-    const int BarWidth = 20;
-
     static readonly Listing<CopyProgress> Copies = new("copies", "No table was ever copied.",
         new("source", "The source's name.", r => r.Source),
         new("schema", "Schema of the table.", r => r.Name.Schema),
         new("table", "The table.", r => r.Name.Table, "TABLE", r => r.Name.ToString()),
         new("state", "waiting, copying, catching up, active or dropped.", r => r.State, "STATE", r => r.Paused ? r.State + " (paused)" : r.State),
-        new("progress", "How much of it is copied, 0 to 1.", r => r.IsUnfinished ? r.Ratio : 1, "PROGRESS", Bar),
+        new("progress", "How much of it is copied, 0 to 1.", r => CopyText.Ratio(r), "PROGRESS", r => CopyText.Bar(CopyText.Ratio(r))),
         new("rows", "Rows copied.", r => r.Rows, "ROWS") { RightAligned = true },
         new("rowsExpected", "The source's estimate when the copy began.", r => r.RowsExpected, "OF ABOUT") { RightAligned = true },
-        new("bytes", "Bytes of the source's table that are copied, TOAST included.", r => r.Bytes, "SIZE", r => $"{Amounts.Bytes(r.Bytes)} of {Amounts.Bytes(r.BytesExpected)}") { RightAligned = true },
+        new("bytes", "Bytes of the source's table that are copied, TOAST included.", r => r.Bytes, "SIZE", CopyText.Size) { RightAligned = true },
         new("bytesExpected", "Bytes of the source's table.", r => r.BytesExpected),
-        new("part", "Parts that are copied.", r => r.RangesDone, "PART", r => string.Create(CultureInfo.InvariantCulture, $"{r.RangesDone} of {r.Ranges}")) { RightAligned = true },
+        new("part", "Parts that are copied.", r => r.RangesDone, "PART", CopyText.Parts) { RightAligned = true },
         new("parts", "Parts of the copy.", r => r.Ranges),
         new("attempt", "1, or more when the table was copied again.", r => r.Attempt),
         new("startedAt", "When its copy began.", r => r.StartedAt),
         new("finishedAt", "When its last row was in the buffer.", r => r.FinishedAt),
         new("errorCode", "What stands in its way.", r => r.ErrorCode),
-        new("error", "The same in words.", r => r.ErrorText, "NOTE", r => r.ErrorCode is { } code ? $"{code} {r.ErrorText}" : Remaining(r)));
+        new("error", "The same in words.", r => r.ErrorText, "NOTE", r => r.ErrorCode is { } code ? $"{code} {r.ErrorText}" : CopyText.Remaining(r, TimeProvider.System.GetUtcNow())));
 
     public static Command Build(ConfigurationArguments configuration)
     {
@@ -55,20 +52,4 @@ static class SnapshotCommands
             return $"Copying of source {options.Source.Name} is {(paused ? "paused" : "resumed")}.";
         });
     });
-
-    static string Bar(CopyProgress table)
-    {
-        var ratio = table.IsUnfinished ? table.Ratio : 1;
-        var filled = (int)(ratio * BarWidth);
-        return string.Create(CultureInfo.InvariantCulture, $"{new string('#', filled)}{new string('.', BarWidth - filled)} {ratio * 100:F0} %");
-    }
-
-    /// <summary>What is left at the pace so far.</summary>
-    static string Remaining(CopyProgress table)
-    {
-        if (table is not { State: "copying", StartedAt: { } started } || table.Ratio is 0 or 1)
-            return "";
-        var elapsed = TimeProvider.System.GetUtcNow() - started;
-        return $"{Amounts.Bytes((long)(table.Bytes / Math.Max(1, elapsed.TotalSeconds)))}/s, {Amounts.Age(elapsed * ((1 - table.Ratio) / table.Ratio))} left";
-    }
 }

@@ -13,7 +13,7 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
 {
     static readonly TimeSpan LakeTimeout = TimeSpan.FromMinutes(3);
 
-    readonly DemoProgress _progress = new(output);
+    readonly WorkProgress _progress = WorkProgress.Of(output, keepsLines: false);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -43,11 +43,12 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
 
     async Task WorkAsync(DemoStage stage, ShopWorkload shop, ShopLog log, CancellationToken cancellationToken)
     {
+        await using var watch = new CopyWatch(stage.Buffer);
         await shop.RunAsync(
             options.Duration,
             options.TransactionsPerSecond,
             elapsed => _progress.Show(string.Create(CultureInfo.InvariantCulture,
-                $"The shop works: {elapsed.TotalSeconds,3:F0} of {options.Duration.TotalSeconds:F0} s, {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes")),
+                $"The shop works: {elapsed.TotalSeconds,3:F0} of {options.Duration.TotalSeconds:F0} s, {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes"), watch.Copies),
             cancellationToken);
         var copied = (await new CopyLedger(stage.Buffer).ProgressAsync(cancellationToken)).Sum(table => table.Rows);
         _progress.Say(string.Create(CultureInfo.InvariantCulture, $"The shop is closed: {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes; {copied:N0} existing rows were copied beside them."));
@@ -56,13 +57,14 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
     async Task LakeHoldsEverythingAsync(DemoStage stage, ShopLog log, CancellationToken cancellationToken)
     {
         var status = new BufferStatus(stage.Buffer);
+        await using var watch = new CopyWatch(stage.Buffer);
         await Waiting.UntilAsync("the lake to hold everything", LakeTimeout, async token =>
         {
             stage.ThrowIfAServiceDied();
             var tables = (await status.ReadAsync(token)).Tables;
             ThrowIfBlocked(tables);
             var (buffered, committed) = (tables.Sum(table => table.RowsIn), tables.Sum(table => table.RowsOut));
-            _progress.Show(string.Create(CultureInfo.InvariantCulture, $"Waiting for the lake: {buffered:N0} buffered, {committed:N0} of {log.Count:N0} committed"));
+            _progress.Show(string.Create(CultureInfo.InvariantCulture, $"Waiting for the lake: {buffered:N0} buffered, {committed:N0} of {log.Count:N0} committed"), watch.Copies);
             return committed >= log.Count && tables.All(table => table.RowsPending == 0);
         }, cancellationToken);
         _progress.Say("The lake has caught up. Reading every table with icebird ...");

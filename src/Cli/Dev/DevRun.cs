@@ -16,6 +16,7 @@ sealed class DevRun(DevOptions options, TextWriter output)
     const string BufferName = "philotes";
     const string CatalogName = "philotes_catalog";
     static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan CopyInterval = TimeSpan.FromSeconds(1);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -47,12 +48,14 @@ sealed class DevRun(DevOptions options, TextWriter output)
     async Task ReportAsync(NpgsqlDataSource buffer, CancellationToken cancellationToken)
     {
         var status = new BufferStatus(buffer);
+        await using var watch = new CopyWatch(buffer);
+        var progress = WorkProgress.Of(output, keepsLines: true);
         try
         {
             while (true)
             {
-                await Task.Delay(StatusInterval, TimeProvider.System, cancellationToken);
-                await output.WriteLineAsync(Line(await status.ReadAsync(cancellationToken)));
+                await Task.Delay(watch.Copies.Any(table => table.IsUnfinished) ? CopyInterval : StatusInterval, TimeProvider.System, cancellationToken);
+                progress.Show(Line(await status.ReadAsync(cancellationToken)), watch.Copies);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
