@@ -24,6 +24,7 @@ public static class BatchWriterServices
         services.AddSingleton<BufferMetrics>();
         services.AddSingleton<DeliveryWatch>();
         services.AddSingleton<BufferChecksState>();
+        services.AddSingleton<RetentionTrouble>();
         services.AddHostedService<BufferWatch>();
         services.AddSingleton<Lake>();
         services.AddSingleton<BatchRunner>();

@@ -8,9 +8,12 @@ using Quartz;
 
 namespace Philotes.BatchWriter;
 
-/// <summary>Opens and drops the buffer's generations; one process at a time does it, whoever holds the lock.</summary>
+/// <summary>
+/// Opens and drops the buffer's generations; one process at a time does it, whoever holds the lock. It takes the owner of the buffer's schema: a writer with
+/// the role philotes_writer says so once and goes on; each round that failed is counted.
+/// </summary>
 [DisallowConcurrentExecution]
-internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options, WriterMetrics metrics, ILogger<RetentionJob> logger) : IJob
+internal sealed class RetentionJob(WriterBuffer buffer, RetentionTrouble trouble, PhilotesOptions options, WriterMetrics metrics, ILogger<RetentionJob> logger) : IJob
 {
     private const double SoftShare = 0.8;
 
@@ -22,10 +25,18 @@ internal sealed class RetentionJob(WriterBuffer buffer, PhilotesOptions options,
             await buffer.Retention.RunAsync(
                 new RetentionOptions { ReplayWindow = await WindowAsync(cancellationToken), GenerationBytesMax = options.Buffer.GenerationBytes.Bytes, CopyBytesMax = options.Source.Copy.BufferBytes.Bytes }, cancellationToken);
             isDone = true;
+            trouble.Ended();
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            if (trouble.IsNew("PH509", reason: ""))
+                logger.RetentionNotOurs("PH509", refused.MessageText);
         }
         catch (Exception failed) when (failed is NpgsqlException or Shared.PhilotesException)
         {
-            logger.RetentionFailed(failed, FailureClass.Of(failed).Code, options.Buffer.RetentionEvery, FailureClass.Of(failed).Reason);
+            var failure = FailureClass.Of(failed);
+            if (trouble.IsNew(failure.Code, failure.Reason))
+                logger.RetentionFailed(failed, failure.Code, options.Buffer.RetentionEvery, failure.Reason);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -56,4 +56,7 @@ internal static partial class WriterLog
 
     [LoggerMessage(3012, LogLevel.Warning, "{Code}: the buffer holds {Bytes} bytes of {Limit}; what is in the lake is kept for {Window} only")]
     public static partial void BufferFilling(this ILogger logger, string code, long bytes, long limit, TimeSpan window);
+
+    [LoggerMessage(3018, LogLevel.Warning, "{Code}: retention is not run here, because this user does not own the buffer's schema: {Reason}. Run one writer as its owner, or 'philotes retention run --yes' on a schedule")]
+    public static partial void RetentionNotOurs(this ILogger logger, string code, string reason);
 }

@@ -36,6 +36,12 @@ public static class BufferChecks
             select 'warn', format('process %s (%s) has a transaction open for %s', pid, coalesce(nullif(application_name, ''), usename), date_trunc('second', now() - xact_start)), format('select pg_terminate_backend(%s); if it may be ended', pid)
             from pg_stat_activity
             where datname = current_database() and xact_start < now() - interval '10 min' and backend_type = 'client backend'
+            union all
+            select 'warn', format('generation %s has been open for %s: nobody runs retention, so nothing is ever dropped', g.gen, date_trunc('second', now() - g.created_at)),
+                   format('run one philotes-batch-writer as %s, which owns the schema, or philotes retention run --yes on a schedule', (select nspowner::regrole from pg_namespace where nspname = 'philotes'))
+            from philotes.generation as g
+            where g.gen = (select max(gen) from philotes.generation where not for_copies) and g.created_at < now() - interval '3 h'
+              and exists (select from philotes.chunk as c where c.gen = g.gen)
             """),
         new("DR25", "no table waits for a person", "A blocked table's changes stay in the buffer and fill it.", """
             select 'warn', format('table %s.%s is blocked: %s', t.schema_name, t.table_name, k.state_reason), format('philotes explain %s; then philotes tables resume %s.%s --yes', coalesce(k.state_reason, 'PH900'), t.schema_name, t.table_name)
