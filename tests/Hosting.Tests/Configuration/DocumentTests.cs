@@ -28,6 +28,16 @@ public sealed class DocumentTests
         Assert.That(ConfigurationPrinter.PrintEffective(Samples.Load(printed), origins: false), Is.EqualTo(printed));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Headers_of_the_catalog_are_printed_without_their_values(bool effective)
+    {
+        var loaded = Samples.Load("lake: { catalog: { uri: 'https://c', headers: { X-Api-Key: k3y-of-the-house, X-Team: shop } } }");
+        var printed = effective ? ConfigurationPrinter.PrintEffective(loaded, origins: true) : ConfigurationPrinter.PrintSet(loaded, origins: false);
+        Assert.That(loaded.Options.Lake.Catalog!.Headers["X-Api-Key"], Is.EqualTo("k3y-of-the-house"));
+        Assert.That(printed, Does.Contain("X-Api-Key: \"***\"").And.Contain("X-Team: \"***\"").And.Not.Contain("k3y-of-the-house").And.Not.Contain("shop"));
+    }
+
     [Test]
     public void Origins_stand_beside_the_values()
     {

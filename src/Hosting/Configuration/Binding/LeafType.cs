@@ -21,7 +21,7 @@ sealed record LeafType(string Name, string Expected, Func<string, object?> Parse
         [typeof(Uri)] = new("URI", "an absolute URI, such as http://127.0.0.1:8181", ParseUri, value => ((Uri)value).OriginalString),
         [typeof(TablePattern)] = new("schema.table", "schema.table with * and ? as wildcards, such as public.*; names with dots in double quotes",
             text => TablePattern.TryParse(text, out var pattern) ? pattern : null, value => value.ToString()!),
-        [typeof(Secret)] = new("secret", "${file:/path} or ${env:NAME}", _ => null, _ => "***"),
+        [typeof(Secret)] = new("secret", "${file:/path} or ${env:NAME}", _ => null, _ => Secret.Mask),
     };
 
     public static LeafType? Of(Type type) => type.IsEnum ? OfEnum(type) : Known.GetValueOrDefault(type);

@@ -5,7 +5,7 @@ using System.Reflection;
 namespace Philotes.Hosting;
 
 /// <summary>One key of one section: its spelling and what is known about it from the options class.</summary>
-sealed record OptionKey(string Name, PropertyInfo Property, string Description, BetweenAttribute? Between, bool Mandatory)
+sealed record OptionKey(string Name, PropertyInfo Property, string Description, BetweenAttribute? Between, bool Mandatory, bool Masked)
 {
     static readonly ConcurrentDictionary<Type, IReadOnlyList<OptionKey>> Known = new();
 
@@ -29,6 +29,7 @@ sealed record OptionKey(string Name, PropertyInfo Property, string Description, 
             property,
             property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "",
             property.GetCustomAttribute<BetweenAttribute>(),
-            property.IsDefined(typeof(MandatoryAttribute))))
+            property.IsDefined(typeof(MandatoryAttribute)),
+            property.IsDefined(typeof(MaskedAttribute))))
         .ToList());
 }

@@ -31,7 +31,7 @@ public static class ConfigurationPrinter
                 var value = key.Property.GetValue(section);
                 if (value is null || (!effective && !WasSet(keyPath)) || value is System.Collections.ICollection { Count: 0 })
                     continue;
-                AddValue($"{new string(' ', indent)}{key.Name}:", keyPath, value, indent);
+                AddValue($"{new string(' ', indent)}{key.Name}:", keyPath, key.Masked ? Masked(value) : value, indent);
             }
         }
 
@@ -82,6 +82,9 @@ public static class ConfigurationPrinter
         bool WasSet(string path) => loaded.Origins.Keys.Any(key =>
             key == path || key == path + "_file" || (key.StartsWith(path, StringComparison.Ordinal) && key[path.Length] is '.' or '['));
     }
+
+    static Dictionary<string, string> Masked(object value) =>
+        ((IReadOnlyDictionary<string, string>)value).ToDictionary(entry => entry.Key, _ => Secret.Mask, StringComparer.Ordinal);
 
     /// <summary>Plain where YAML reads it back as the same text, else in double quotes.</summary>
     static string Quote(string text) =>

@@ -20,7 +20,7 @@ public sealed record LakeCatalogOptions
     [Description("How requests prove who they are; nothing is sent if not set.")]
     public LakeAuthOptions Auth { get; init; } = new();
 
-    [Description("Headers sent with every request.")]
+    [Description("Headers sent with every request. Their values are never printed."), Masked]
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     [Description("Who gives access to a table's files: the catalog, by keys or by signing, or the configuration (none); auto asks the catalog for keys unless lake.store names its own.")]

@@ -6,6 +6,9 @@ namespace Philotes.Hosting;
 /// </summary>
 public sealed class Secret
 {
+    /// <summary>What is printed instead.</summary>
+    public const string Mask = "***";
+
     readonly Func<string> _read;
 
     Secret(string origin, Func<string> read)
@@ -27,5 +30,5 @@ public sealed class Secret
     /// <summary>The value in clear, for the one call that needs it.</summary>
     public string Reveal() => _read();
 
-    public override string ToString() => "***";
+    public override string ToString() => Mask;
 }
