@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Philotes.Hosting;
+using Philotes.Testing;
 
 namespace Philotes.Cli.Tests.Operations;
 
@@ -91,6 +92,27 @@ public sealed class VerifyTests
         await pipeline.Pipeline.ExecuteAsync("truncate t", cancellationToken);
         await pipeline.Pipeline.CatchUpAsync(cancellationToken);
         Assert.That((await pipeline.RunAsync("verify", "counts", "--table", "t", "--at", then)).Error, Does.Contain("PH018: "));
+    }
+
+    [Test, CancelAfter(300_000)]
+    public async Task Maps_and_vectors_are_compared_too(CancellationToken cancellationToken)
+    {
+        // The extension is in a schema that no search path names.
+        var ddl = await File.ReadAllTextAsync(Peers.Repository("tests", "Exactness.Tests", "types", "setup-pgvector.sql"), cancellationToken)
+            + "create schema ext; create extension hstore schema ext; create table m (id int primary key, h ext.hstore, hs ext.hstore[], v vector, vs vector[])";
+        await using var pipeline = await OperatedPipeline.StartAsync(ddl, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("""
+            insert into m values (1, '', '{}', '[1,2.5,-3e-5]', array['[1]', null]::vector[]), (2, null, null, null, null),
+                (3, 'b=>1, a=>NULL, "ä \"q\" => "=>"x=>y,"', array['k=>v', null]::ext.hstore[], '[0]', '{}');
+            update m set id = 4 where id = 2; insert into m select i, format('k%s=>v%s, z=>1', i, i)::ext.hstore, null, format('[%s,0.1]', i)::vector, null from generate_series(10, 500) as i;
+            """, cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        var equal = (await pipeline.ItemsAsync("verify", "hash", "--table", "m")).Single();
+        Assert.That(equal.GetProperty("notCompared").GetArrayLength(), Is.Zero, equal.ToString());
+
+        await pipeline.LoseAsync("update m set h = 'b=>2, a=>NULL, \"ä \\\"q\\\" => \"=>\"x=>y,\"' where id = 3; update m set v = '[11,0.10000001]' where id = 11; update m set hs = '{}' where id = 12; update m set vs = array['[1]']::vector[] where id = 1", cancellationToken);
+        var different = await pipeline.RunAsync("verify", "hash", "--table", "m");
+        Assert.That(different.Output, Does.Contain("  1  different\n").And.Contain("  3  different\n").And.Contain("  11  different\n").And.Contain("  12  different\n"), different.Error);
     }
 
     [Test, CancelAfter(300_000)]

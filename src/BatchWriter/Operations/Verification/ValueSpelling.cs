@@ -6,7 +6,7 @@ namespace Philotes.BatchWriter.Operations.Verification;
 
 /// <summary>
 /// How a value is spelled for comparison, by Postgres on one side and by DuckDB on the other, so that equal values have equal texts: numbers and
-/// times as integers, floats by their bits, long values by their md5, lists and structs by those of their parts. Neither side uses the code that
+/// times as integers, floats by their bits, long values by their md5, lists, structs and maps by those of their parts. Neither side uses the code that
 /// wrote the lake.
 /// </summary>
 /// <param name="LakeType">DuckDB's type to read the field as.</param>
@@ -32,6 +32,8 @@ internal sealed record ValueSpelling(string LakeType, string Source, string Lake
         BinaryType => new("BLOB", Digest($"encode({source}, 'hex')", digest), Digest($"lower(hex({lake}))", digest)),
         StringType => new("VARCHAR", $"case when {source} is not null then {Digest($"format('%s', {source})", digest)} end", Digest(lake, digest)),
         ListType list when type is ArrayType array => OfList(array, list, source, lake, depth),
+        ListType { Element: FloatType } => OfVector(source, lake, depth),
+        MapType { Key: StringType, Value: StringType } => OfMap(source, lake, depth),
         StructType group when type is CompositeType composite => OfStruct(composite, group, source, lake, depth),
         _ => null,
     };
@@ -61,6 +63,34 @@ internal sealed record ValueSpelling(string LakeType, string Source, string Lake
                 from (select unnest({source}) as x, generate_series(1, cardinality({source})) as n) as u{depth}) end
                 """),
             $"case when {lake} is not null then len({lake}) || ':' || len({flat}) || ':' || md5(array_to_string(list_transform({flat}, lambda {item}: coalesce({element.Lake}, '-')), ',')) end");
+    }
+
+    /// <summary>vector and halfvec by their texts, <c>[1,2.5]</c>: the number of elements, the elements in order. Needs no cast of the extension's.</summary>
+    private static ValueSpelling OfVector(string source, string lake, int depth)
+    {
+        var (row, item) = (FormattableString.Invariant($"v{depth}"), FormattableString.Invariant($"x{depth}"));
+        return new ValueSpelling(
+            "FLOAT[]",
+            $"""
+            case when {source} is not null then (
+            select count(*) || ':' || md5(string_agg({Bits($"{row}.x", "float4", 32)}, ',' order by {row}.n))
+            from unnest(string_to_array(btrim({source}::text, '[]'), ',')::float4[]) with ordinality as {row}(x, n)) end
+            """,
+            $"case when {lake} is not null then len({lake}) || ':' || md5(array_to_string(list_transform({lake}, lambda {item}: case when isnan({item}) then 'NaN' else cast(cast({item} as bit) as varchar) end), ',')) end");
+    }
+
+    /// <summary>hstore: the number of keys, then each with its value, in the order of their md5. Through jsonb, whose cast is found wherever the extension is.</summary>
+    private static ValueSpelling OfMap(string source, string lake, int depth)
+    {
+        var (row, item) = (FormattableString.Invariant($"m{depth}"), FormattableString.Invariant($"x{depth}"));
+        return new ValueSpelling(
+            "MAP(VARCHAR, VARCHAR)",
+            $"""
+            case when {source} is not null then (
+            select count(*) || ':' || md5(coalesce(string_agg(md5({row}.k) || coalesce(md5({row}.v), '-'), ',' order by md5({row}.k) collate "C"), ''))
+            from jsonb_each_text({source}::jsonb) as {row}(k, v)) end
+            """,
+            $"case when {lake} is not null then cardinality({lake}) || ':' || md5(array_to_string(list_sort(list_transform(map_entries({lake}), lambda {item}: md5({item}.key) || coalesce(md5({item}.value), '-'))), ',')) end");
     }
 
     /// <summary>The attributes in their order. A row of NULLs is a struct of NULLs, as in the lake, and not NULL, as <c>is null</c> has it.</summary>

@@ -15,7 +15,7 @@ internal sealed record VerifiedColumn(string Name, int FieldId, string LakeType,
     {
         var source = SqlText.Identifier(column.Name);
         var lake = FormattableString.Invariant($"c{field.Id}");
-        var isLong = field.Type is StringType or BinaryType or ListType or StructType;
+        var isLong = field.Type is StringType or BinaryType or ListType or StructType or MapType;
         return ValueSpelling.Of(PostgresType.Parse(column.Type), field.Type, source, lake, digest: isLong && !column.IsKey) is { } way
             ? new VerifiedColumn(column.Name, field.Id, way.LakeType, way.Source, way.Lake, column.IsKey, isLong)
             : null;
