@@ -58,7 +58,8 @@ public sealed class BufferStatus(NpgsqlDataSource db)
         Text(reader, 15),
         Text(reader, 16),
         Text(reader, 17),
-        reader.GetInt64(18)) { IsHeld = reader.GetBoolean(19) };
+        reader.GetInt64(18))
+    { IsHeld = reader.GetBoolean(19) };
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

@@ -23,7 +23,10 @@ static class CommandTree
         {
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
-                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CleanupTimeout,
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = CleanupTimeout,
             });
         }
         catch (OperationCanceledException)

@@ -8,12 +8,15 @@ sealed class ConfigurationArguments
 {
     readonly Option<string?> _file = new("--config", "-c")
     {
-        Description = "Configuration file; else PHILOTES_CONFIG, else ./philotes.yaml.", Recursive = true,
+        Description = "Configuration file; else PHILOTES_CONFIG, else ./philotes.yaml.",
+        Recursive = true,
     };
 
     readonly Option<string[]> _overrides = new("--set")
     {
-        Description = "section.key=value, over the file and the environment; may be repeated.", Recursive = true, AllowMultipleArgumentsPerToken = false,
+        Description = "section.key=value, over the file and the environment; may be repeated.",
+        Recursive = true,
+        AllowMultipleArgumentsPerToken = false,
     };
 
     public IEnumerable<Option> Options => [_file, _overrides];

@@ -37,7 +37,9 @@ internal static class CatalogSettings
             client.ClientId!, client.ClientSecret!.Reveal, client.Scope, client.TokenUri, client.Audience, client.Resource),
         { Sigv4: { } sigV4 } => new RestAuth.SigV4(sigV4.Service!, sigV4.Region!, new S3Options
         {
-            Keys = StoreSettings.Keys(sigV4.AccessKey, sigV4.SecretKey, sigV4.SessionToken), Profile = sigV4.Profile, RoleArn = sigV4.RoleArn,
+            Keys = StoreSettings.Keys(sigV4.AccessKey, sigV4.SecretKey, sigV4.SessionToken),
+            Profile = sigV4.Profile,
+            RoleArn = sigV4.RoleArn,
         }),
         _ => null,
     };

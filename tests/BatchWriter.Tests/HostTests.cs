@@ -18,7 +18,12 @@ public sealed class HostTests
             {
                 Connection = new ConnectionOptions
                 {
-                    Host = buffer.Host!, Port = buffer.Port, Database = buffer.Database!, User = buffer.Username!, Password = Secret.Inline(buffer.Password!), Tls = Tls.Disable,
+                    Host = buffer.Host!,
+                    Port = buffer.Port,
+                    Database = buffer.Database!,
+                    User = buffer.Username!,
+                    Password = Secret.Inline(buffer.Password!),
+                    Tls = Tls.Disable,
                 },
             },
             Lake = new LakeOptions { Catalog = new LakeCatalogOptions { Uri = bench.CatalogUri } },

@@ -62,7 +62,10 @@ internal sealed class WriterBench : IAsyncDisposable
     {
         var options = new LakeStoreOptions
         {
-            Endpoint = endpoint ?? store.Endpoint, AccessKey = store.AccessKey, SecretKey = Secret.Inline(store.SecretKey), PartBytes = ByteSize.FromMebibytes(5),
+            Endpoint = endpoint ?? store.Endpoint,
+            AccessKey = store.AccessKey,
+            SecretKey = Secret.Inline(store.SecretKey),
+            PartBytes = ByteSize.FromMebibytes(5),
         };
         return StartAsync(rule: null, $"s3://{bucket}/warehouse", options);
     }

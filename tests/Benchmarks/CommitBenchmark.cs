@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -23,6 +24,7 @@ internal sealed class CommitBenchmark : IAsyncDisposable
     private static readonly TableSchema Table = new(16_400, new TableName("public", "orders"), 'd', [new ColumnSchema("id", "bigint", IsKey: true), new ColumnSchema("note", "text", IsKey: false)]);
 
     private readonly string _folder;
+    private readonly Dictionary<string, List<double>> _parts = [];
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly PostgresServer _server;
     private readonly string _database;
@@ -54,6 +56,7 @@ internal sealed class CommitBenchmark : IAsyncDisposable
         ActivitySource.AddActivityListener(listener);
         var overheads = await CommitAsync(_catalog.Uri, commits, steps, cancellationToken);
         await CommitAsync(proxy.Uri, 21, steps, cancellationToken);
+        var parts = _parts.ToDictionary();
         // The first of them asks the catalog what it is.
         var perBatch = (proxy.Requests.Count - 1) / 21.0;
 
@@ -63,6 +66,11 @@ internal sealed class CommitBenchmark : IAsyncDisposable
             $"P4 commit overhead, claim to finish without encode and upload: p50 {Median(settled):F1} ms, p90 {Quantile(settled, 0.9):F1} ms, p99 {Quantile(settled, 0.99):F1} ms; {perBatch:F1} requests to the catalog a batch"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"P5 {commits:N0} commits to one table: p50 of commits {Edge / 2} to {Edge * 3 / 2} {first:F1} ms, of the last {Edge} {last:F1} ms, {(last / first) - 1:P0}"));
+        foreach (var (name, milliseconds) in parts.OrderByDescending(part => part.Value.TakeLast(Edge).Average()))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"   {name}: p50 {Median(milliseconds.Skip(Edge / 2).Take(Edge)):F1} ms, of the last {Edge} {Median(milliseconds.TakeLast(Edge)):F1} ms"));
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -96,6 +104,12 @@ internal sealed class CommitBenchmark : IAsyncDisposable
             await appender.FlushAsync([chunk], new Lsn(lsn), cancellationToken);
             steps.Clear();
             await runner.RunUntilIdleAsync(cancellationToken);
+            foreach (var part in steps.GroupBy(step => step.Name, step => step.Milliseconds))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_parts, part.Key, out _) ??= [];
+                _parts[part.Key].Add(part.Sum());
+            }
+
             overheads.Add(steps.Single(step => step.Name == "batch").Milliseconds - steps.Where(step => step.Name == "encode").Sum(step => step.Milliseconds));
         }
 

@@ -88,7 +88,14 @@ internal static class TypeBenchmark
         {
             files.Append(new EventRow
             {
-                Op = ChangeKind.Insert, CommitLsn = new Lsn((ulong)i), TxSeq = 0, Xid = 1, CommitTimestampMicros = i, HasNew = true, NewRow = tuples[i % tuples.Length], Ordinal = i,
+                Op = ChangeKind.Insert,
+                CommitLsn = new Lsn((ulong)i),
+                TxSeq = 0,
+                Xid = 1,
+                CommitTimestampMicros = i,
+                HasNew = true,
+                NewRow = tuples[i % tuples.Length],
+                Ordinal = i,
             });
         }
     }

@@ -52,7 +52,8 @@ public sealed partial class QuickstartTests
             "bash", ["-euo", "pipefail", "-c", HowToPage.Commands(Page, section)[block].Replace("-h localhost", $"-h 127.0.0.1 -p {Servers.Source.Port}", StringComparison.Ordinal)],
             new Dictionary<string, string>
             {
-                ["PATH"] = $"{bin}:/usr/lib/postgresql/15/bin:{Environment.GetEnvironmentVariable("PATH")}", ["PGPASSWORD"] = "secret",
+                ["PATH"] = $"{bin}:/usr/lib/postgresql/15/bin:{Environment.GetEnvironmentVariable("PATH")}",
+                ["PGPASSWORD"] = "secret",
                 ["PHILOTES_CONFIG"] = Path.Combine(folder, "quickstart", "philotes.yaml"),
             },
             folder: folder);

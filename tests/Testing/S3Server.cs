@@ -53,7 +53,10 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>For scripts: the variables that peers' programs take.</summary>
     public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
     {
-        ["S3_ENDPOINT"] = Endpoint.GetLeftPart(UriPartial.Authority), ["S3_KEY"] = AccessKey, ["S3_SECRET"] = SecretKey, ["S3_REGION"] = "us-east-1",
+        ["S3_ENDPOINT"] = Endpoint.GetLeftPart(UriPartial.Authority),
+        ["S3_KEY"] = AccessKey,
+        ["S3_SECRET"] = SecretKey,
+        ["S3_REGION"] = "us-east-1",
     };
 
     public static async Task<S3Server> SharedAsync()

@@ -13,7 +13,8 @@ static class DemoCommand
         var rate = new Option<int>("--rate") { Description = "Transactions per second.", DefaultValueFactory = _ => 150 };
         var folder = new Option<string>("--folder")
         {
-            Description = "Where everything is kept; emptied at the start.", DefaultValueFactory = _ => Path.Combine("philotes-data", "demo"),
+            Description = "Where everything is kept; emptied at the start.",
+            DefaultValueFactory = _ => Path.Combine("philotes-data", "demo"),
         };
         var command = new Command("demo", "Runs a small shop on an embedded Postgres and shows that the lake holds what it did.") { keep, seconds, rate, folder };
         command.SetAction((parsed, cancellationToken) => new DemoRun(

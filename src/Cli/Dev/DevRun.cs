@@ -87,7 +87,10 @@ sealed class DevRun(DevOptions options, TextWriter output)
     {
         Source = new SourceOptions
         {
-            Name = "dev", Connection = options.Source, Slot = DevOptions.Slot, Publication = new PublicationOptions { Name = DevOptions.Publication },
+            Name = "dev",
+            Connection = options.Source,
+            Slot = DevOptions.Slot,
+            Publication = new PublicationOptions { Name = DevOptions.Publication },
         },
         Buffer = new BufferOptions { Connection = Connection(server, BufferName) },
         Writer = new WriterOptions { Memory = ByteSize.FromMebibytes(512) },
@@ -99,7 +102,12 @@ sealed class DevRun(DevOptions options, TextWriter output)
 
     static ConnectionOptions Connection(EmbeddedPostgres server, string database) => new()
     {
-        Host = server.Host, Port = server.Port, Database = database, User = EmbeddedPostgres.User, Password = Secret.Inline(server.Password), Tls = Tls.Disable,
+        Host = server.Host,
+        Port = server.Port,
+        Database = database,
+        User = EmbeddedPostgres.User,
+        Password = Secret.Inline(server.Password),
+        Tls = Tls.Disable,
     };
 
     static async Task CreateDatabasesAsync(EmbeddedPostgres server, CancellationToken cancellationToken)

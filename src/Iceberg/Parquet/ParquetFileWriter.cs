@@ -38,7 +38,9 @@ public sealed class ParquetFileWriter : IDisposable
         _fixedRowByteCount = layout.Columns.Sum(column => column.Type.ValueByteCount);
         _engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions
         {
-            MemoryByteMax = options.MemoryByteMax, ThreadCount = options.ThreadCount, TempFolder = options.TempFolder,
+            MemoryByteMax = options.MemoryByteMax,
+            ThreadCount = options.ThreadCount,
+            TempFolder = options.TempFolder,
         });
         _connection = _engine.Connect();
         _rows = ChunkStream.Register(_connection, layout.Columns);

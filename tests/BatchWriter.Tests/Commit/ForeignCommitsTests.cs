@@ -152,8 +152,11 @@ public sealed class ForeignCommitsTests
         var head = table.Metadata.CurrentSnapshot!;
         var foreign = head with
         {
-            SnapshotId = Random.Shared.NextInt64(1, long.MaxValue), ParentSnapshotId = head.SnapshotId, SequenceNumber = table.Metadata.LastSequenceNumber + 1,
-            TimestampMs = Math.Max(head.TimestampMs + 1, table.Metadata.LastUpdatedMs), Summary = new Dictionary<string, string> { ["operation"] = "replace" },
+            SnapshotId = Random.Shared.NextInt64(1, long.MaxValue),
+            ParentSnapshotId = head.SnapshotId,
+            SequenceNumber = table.Metadata.LastSequenceNumber + 1,
+            TimestampMs = Math.Max(head.TimestampMs + 1, table.Metadata.LastUpdatedMs),
+            Summary = new Dictionary<string, string> { ["operation"] = "replace" },
         };
         return await (await bench.CatalogAsync()).CommitAsync(
             new CommitRequest(table.Identifier, TableRequirement.UnchangedHead(table.Metadata), TableUpdate.AppendToMain(foreign, table.Metadata.MainRef)), CancellationToken.None) is CommitOutcome.Committed;

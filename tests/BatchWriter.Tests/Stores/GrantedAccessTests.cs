@@ -70,7 +70,11 @@ public sealed class GrantedAccessTests
     {
         await using var catalog = await GrantingCatalog.StartAsync(_store, _bucket, table => table["config"] = new JsonObject
         {
-            ["s3.remote-signing-enabled"] = "true", ["s3.signer.endpoint"] = "v1/aws/s3/sign", ["s3.endpoint"] = Endpoint, ["s3.path-style-access"] = "true", ["client.region"] = "us-east-1",
+            ["s3.remote-signing-enabled"] = "true",
+            ["s3.signer.endpoint"] = "v1/aws/s3/sign",
+            ["s3.endpoint"] = Endpoint,
+            ["s3.path-style-access"] = "true",
+            ["client.region"] = "us-east-1",
         });
         await WritesAsync(catalog, AccessDelegation.RemoteSigning);
         Assert.That(catalog.Signed, Is.GreaterThan(5), "manifests, lists, data files and what was read of them");
@@ -112,7 +116,11 @@ public sealed class GrantedAccessTests
 
     private JsonObject Keys(string secret) => new()
     {
-        ["s3.access-key-id"] = _store.AccessKey, ["s3.secret-access-key"] = secret, ["s3.endpoint"] = Endpoint, ["s3.path-style-access"] = "true", ["client.region"] = "us-east-1",
+        ["s3.access-key-id"] = _store.AccessKey,
+        ["s3.secret-access-key"] = secret,
+        ["s3.endpoint"] = Endpoint,
+        ["s3.path-style-access"] = "true",
+        ["client.region"] = "us-east-1",
     };
 
     private static JsonObject Credential(string prefix, JsonObject config) => new() { ["prefix"] = prefix, ["config"] = config };

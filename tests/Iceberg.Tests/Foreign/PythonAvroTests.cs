@@ -41,8 +41,16 @@ internal sealed class PythonAvroTests
     {
         var manifest = new ManifestFile
         {
-            Path = "file:///w/m.avro", Length = 10, SpecId = 4, AddedSnapshotId = long.MaxValue,
-            AddedFilesCount = 1, ExistingFilesCount = 2, DeletedFilesCount = 3, AddedRowsCount = 4, ExistingRowsCount = 5, DeletedRowsCount = 6,
+            Path = "file:///w/m.avro",
+            Length = 10,
+            SpecId = 4,
+            AddedSnapshotId = long.MaxValue,
+            AddedFilesCount = 1,
+            ExistingFilesCount = 2,
+            DeletedFilesCount = 3,
+            AddedRowsCount = 4,
+            ExistingRowsCount = 5,
+            DeletedRowsCount = 6,
             Partitions = [new FieldSummary(true, null, [1], [2])],
         };
         var read = await ReadAsync(ManifestListWriter.Write(long.MaxValue, null, 8, [manifest]));

@@ -7,8 +7,16 @@ internal sealed class ManifestListTests
 {
     private static readonly ManifestFile New = new()
     {
-        Path = "file:///w/m0.avro", Length = 10, SpecId = 4, AddedSnapshotId = 99,
-        AddedFilesCount = 1, ExistingFilesCount = 0, DeletedFilesCount = 0, AddedRowsCount = 3, ExistingRowsCount = 0, DeletedRowsCount = 0,
+        Path = "file:///w/m0.avro",
+        Length = 10,
+        SpecId = 4,
+        AddedSnapshotId = 99,
+        AddedFilesCount = 1,
+        ExistingFilesCount = 0,
+        DeletedFilesCount = 0,
+        AddedRowsCount = 3,
+        ExistingRowsCount = 0,
+        DeletedRowsCount = 0,
         Partitions = [new FieldSummary(true, null, [1], [2]), new FieldSummary(false, true, null, null)],
     };
 

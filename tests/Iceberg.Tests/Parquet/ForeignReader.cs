@@ -14,7 +14,8 @@ internal static class ForeignReader
             Prerequisite.Missing("native/node_modules with hyparquet ('npm ci' in native/)");
         var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "Parquet", "read-parquet.mjs"), native!, file])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var node = Process.Start(start)!;
         var errors = node.StandardError.ReadToEndAsync();

@@ -99,7 +99,10 @@ internal sealed class AppendPlannerTests
 
     private static readonly Snapshot Parent = new()
     {
-        SnapshotId = 77, TimestampMs = 5000, SequenceNumber = 9, ManifestList = "l",
+        SnapshotId = 77,
+        TimestampMs = 5000,
+        SequenceNumber = 9,
+        ManifestList = "l",
         Summary = new Dictionary<string, string> { ["operation"] = "append", ["total-records"] = "100", ["total-data-files"] = "4" },
     };
 
@@ -112,8 +115,14 @@ internal sealed class AppendPlannerTests
 
     private static TableHead Head(IReadOnlyList<ManifestFile> manifests, Snapshot? current = null) => new()
     {
-        FormatVersion = 2, MetadataFolder = "file:///w/metadata", DataFolder = "file:///w/data", Schema = ManifestSamples.Schema,
+        FormatVersion = 2,
+        MetadataFolder = "file:///w/metadata",
+        DataFolder = "file:///w/data",
+        Schema = ManifestSamples.Schema,
         Specs = new Dictionary<int, PartitionSpec> { [0] = PartitionSpec.Unpartitioned, [4] = ManifestSamples.Spec },
-        DefaultSpecId = 0, LastSequenceNumber = current?.SequenceNumber ?? 0, Current = current, Manifests = manifests,
+        DefaultSpecId = 0,
+        LastSequenceNumber = current?.SequenceNumber ?? 0,
+        Current = current,
+        Manifests = manifests,
     };
 }

@@ -100,7 +100,14 @@ internal sealed class SnapshotWriterTests
 
     private TableHead Head() => new()
     {
-        FormatVersion = 2, MetadataFolder = $"file://{_folder}/metadata", DataFolder = $"file://{_folder}/data", Schema = ManifestSamples.Schema,
-        Specs = new Dictionary<int, PartitionSpec> { [0] = PartitionSpec.Unpartitioned }, DefaultSpecId = 0, LastSequenceNumber = 0, Current = null, Manifests = [],
+        FormatVersion = 2,
+        MetadataFolder = $"file://{_folder}/metadata",
+        DataFolder = $"file://{_folder}/data",
+        Schema = ManifestSamples.Schema,
+        Specs = new Dictionary<int, PartitionSpec> { [0] = PartitionSpec.Unpartitioned },
+        DefaultSpecId = 0,
+        LastSequenceNumber = 0,
+        Current = null,
+        Manifests = [],
     };
 }

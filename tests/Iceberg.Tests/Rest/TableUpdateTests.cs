@@ -32,7 +32,11 @@ public sealed class TableUpdateTests
         yield return Case(
             new TableUpdate.AddSnapshot(new Snapshot
             {
-                SnapshotId = 9, SequenceNumber = 1, TimestampMs = 5, ManifestList = "s3://b/l.avro", SchemaId = 0,
+                SnapshotId = 9,
+                SequenceNumber = 1,
+                TimestampMs = 5,
+                ManifestList = "s3://b/l.avro",
+                SchemaId = 0,
                 Summary = new Dictionary<string, string> { ["operation"] = "append" },
             }),
             """{"action":"add-snapshot","snapshot":{"snapshot-id":9,"sequence-number":1,"timestamp-ms":5,"manifest-list":"s3://b/l.avro","summary":{"operation":"append"},"schema-id":0}}""");

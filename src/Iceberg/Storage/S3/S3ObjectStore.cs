@@ -98,7 +98,10 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         {
             var request = new ListMultipartUploadsRequest
             {
-                BucketName = name.Bucket, Prefix = name.Key + "/", KeyMarker = page?.NextKeyMarker, UploadIdMarker = page?.NextUploadIdMarker,
+                BucketName = name.Bucket,
+                Prefix = name.Key + "/",
+                KeyMarker = page?.NextKeyMarker,
+                UploadIdMarker = page?.NextUploadIdMarker,
             };
             page = await CallAsync(folder, () => _client.ListMultipartUploadsAsync(request, cancellationToken));
             foreach (var upload in (page.MultipartUploads ?? []).Where(upload => upload.Initiated?.ToUniversalTime() < begunBefore.UtcDateTime))

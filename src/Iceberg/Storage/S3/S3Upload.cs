@@ -29,7 +29,11 @@ internal sealed class S3Upload(S3Connection client, S3Options options, ExpiringK
             await RenewAsync(cancellationToken);
             await client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
             {
-                BucketName = name.Bucket, Key = name.Key, UploadId = upload, PartETags = [.. parts], IfNoneMatch = unconditional ? null : "*",
+                BucketName = name.Bucket,
+                Key = name.Key,
+                UploadId = upload,
+                PartETags = [.. parts],
+                IfNoneMatch = unconditional ? null : "*",
             }, cancellationToken);
         }
         catch

@@ -213,7 +213,10 @@ public sealed class S3FaultTests
         using var client = S3Connection.With(options, S3Connection.CredentialsOf(options), http);
         var url = client.GetPreSignedURL(new Amazon.S3.Model.GetPreSignedUrlRequest
         {
-            BucketName = "bucket", Key = "a", Expires = DateTime.UtcNow.AddMinutes(1), Protocol = endpoint is null ? Amazon.S3.Protocol.HTTPS : Amazon.S3.Protocol.HTTP,
+            BucketName = "bucket",
+            Key = "a",
+            Expires = DateTime.UtcNow.AddMinutes(1),
+            Protocol = endpoint is null ? Amazon.S3.Protocol.HTTPS : Amazon.S3.Protocol.HTTP,
         });
         Assert.That(url.Split('?')[0], Is.EqualTo(address));
     }
