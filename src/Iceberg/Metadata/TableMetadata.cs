@@ -13,6 +13,7 @@ public sealed class TableMetadata
 {
     const int VersionMax = 3;
     IcebergSchema? _schema;
+    IReadOnlyList<Snapshot>? _snapshots;
 
     /// <summary>The whole document as it was received.</summary>
     public required JsonElement Document { get; init; }
@@ -45,14 +46,14 @@ public sealed class TableMetadata
     /// <summary>Null when the table is empty, however the catalog writes that (null, absent, -1).</summary>
     public required long? CurrentSnapshotId { get; init; }
 
-    /// <summary>The snapshots the catalog shows, oldest first as a rule; some catalogs show only the current one.</summary>
-    public required IReadOnlyList<Snapshot> Snapshots { get; init; }
+    /// <summary>The snapshots the catalog shows, oldest first as a rule; some catalogs show only the current one. Read when first asked for: there may be very many.</summary>
+    /// <exception cref="IcebergFormatException">One of them is malformed.</exception>
+    public IReadOnlyList<Snapshot> Snapshots => _snapshots ??= [.. Document.Items("snapshots").Select(Snapshot.Read)];
 
     public required IReadOnlyDictionary<string, SnapshotRef> Refs { get; init; }
 
-    public required IReadOnlyList<SnapshotLogEntry> SnapshotLog { get; init; }
-
-    public required IReadOnlyList<MetadataLogEntry> MetadataLog { get; init; }
+    public IReadOnlyList<SnapshotLogEntry> SnapshotLog =>
+        [.. Document.Items("snapshot-log").Select(entry => new SnapshotLogEntry(entry.Long("snapshot-id"), entry.Long("timestamp-ms")))];
 
     /// <summary>Version 3 only.</summary>
     public required long? NextRowId { get; init; }
@@ -79,7 +80,18 @@ public sealed class TableMetadata
 
     public SnapshotRef? MainRef => Refs.GetValueOrDefault(SnapshotRef.Main);
 
-    public Snapshot? FindSnapshot(long snapshotId) => Snapshots.FirstOrDefault(snapshot => snapshot.SnapshotId == snapshotId);
+    public Snapshot? FindSnapshot(long snapshotId)
+    {
+        foreach (var item in Document.Items("snapshots"))
+        {
+            if (item.OptionalLong("snapshot-id") == snapshotId)
+            {
+                return Snapshot.Read(item);
+            }
+        }
+
+        return null;
+    }
 
     public IcebergSchema? FindSchema(int schemaId)
     {
@@ -92,11 +104,16 @@ public sealed class TableMetadata
     /// <summary>The head of main, its parent, and so on, as far as the catalog still shows them.</summary>
     public IEnumerable<Snapshot> MainHistory()
     {
-        var seen = new HashSet<long>();
-        for (var snapshot = CurrentSnapshot; snapshot is not null && seen.Add(snapshot.SnapshotId);)
+        if (CurrentSnapshot is not { } head)
+        {
+            yield break;
+        }
+
+        yield return head;
+        var left = Snapshots.GroupBy(snapshot => snapshot.SnapshotId).ToDictionary(group => group.Key, group => group.First());
+        for (var parent = head.ParentSnapshotId; parent is { } id && left.Remove(id, out var snapshot) && id != head.SnapshotId; parent = snapshot.ParentSnapshotId)
         {
             yield return snapshot;
-            snapshot = snapshot.ParentSnapshotId is { } parent ? FindSnapshot(parent) : null;
         }
     }
 
@@ -121,6 +138,7 @@ public sealed class TableMetadata
             throw new IcebergFormatException($"Table format version {version} is not known; this library reads versions 1 to {VersionMax}.");
         }
 
+        _ = json.Items("snapshots");
         var refs = ReadRefs(json);
         return new TableMetadata
         {
@@ -137,10 +155,7 @@ public sealed class TableMetadata
             DefaultSortOrderId = json.OptionalInt("default-sort-order-id") ?? 0,
             Properties = json.TextMap("properties"),
             CurrentSnapshotId = Head(json, refs),
-            Snapshots = [.. json.Items("snapshots").Select(Snapshot.Read)],
             Refs = refs,
-            SnapshotLog = [.. json.Items("snapshot-log").Select(entry => new SnapshotLogEntry(entry.Long("snapshot-id"), entry.Long("timestamp-ms")))],
-            MetadataLog = [.. json.Items("metadata-log").Select(entry => new MetadataLogEntry(entry.Text("metadata-file"), entry.Long("timestamp-ms")))],
             NextRowId = json.OptionalLong("next-row-id"),
         };
     }

@@ -11,6 +11,7 @@ public sealed partial class RestCatalog : IDisposable
     readonly RestCatalogOptions _options;
     readonly RestTransport _transport;
     readonly RestRoutes _routes;
+    readonly KnownTables _known = new();
 
     RestCatalog(RestCatalogOptions options, RestTransport transport, CatalogConfig config)
     {
@@ -39,14 +40,30 @@ public sealed partial class RestCatalog : IDisposable
 
     public void Dispose() => _transport.Dispose();
 
+    /// <summary>The table as it is now: what the catalog sends, or what it sent before where it says that nothing changed (<see cref="KnownTables"/>).</summary>
     /// <exception cref="NotInCatalogException">There is no such table.</exception>
     public async Task<LoadedTable> LoadTableAsync(TableIdentifier table, CancellationToken cancellationToken)
     {
-        var call = LoadCall(table);
+        var known = _known.Find(table);
+        var call = new RestCall(HttpMethod.Get, _routes.Table(table), $"load table {table}")
+        {
+            Headers = known?.ETag is { } tag ? [.. DelegationHeaders(), new("If-None-Match", tag)] : DelegationHeaders(),
+        };
         var answer = await _transport.SendAsync(call, cancellationToken);
-        return answer is RestAnswer.Replied { Reply: { IsSuccess: true } reply }
-            ? Understand(call, reply, () => RestBodies.ReadTable(table, reply))
-            : throw Failure(answer, call, table.ToString());
+        if (known is not null && answer is RestAnswer.Replied { Reply: { Status: 304 } unchanged })
+        {
+            return known with { ServerDate = unchanged.Date };
+        }
+
+        _known.Forget(table);
+        if (answer is not RestAnswer.Replied { Reply: { IsSuccess: true } reply })
+        {
+            throw Failure(answer, call, table.ToString());
+        }
+
+        var loaded = Understand(call, reply, () => RestBodies.ReadTable(table, reply));
+        _known.Keep(loaded, reply.Body.Length);
+        return loaded;
     }
 
     /// <summary>As <see cref="LoadTableAsync"/>, but null when there is no such table.</summary>
@@ -60,19 +77,6 @@ public sealed partial class RestCatalog : IDisposable
         {
             return null;
         }
-    }
-
-    /// <summary>Null when the table still is what <paramref name="known"/> says. A catalog without ETags always sends the table.</summary>
-    public async Task<LoadedTable?> LoadIfChangedAsync(LoadedTable known, CancellationToken cancellationToken)
-    {
-        var call = LoadCall(known.Identifier);
-        call = known.ETag is { } tag ? call with { Headers = [.. call.Headers, new("If-None-Match", tag)] } : call;
-        return await _transport.SendAsync(call, cancellationToken) switch
-        {
-            RestAnswer.Replied { Reply.Status: 304 } => null,
-            RestAnswer.Replied { Reply: { IsSuccess: true } reply } => Understand(call, reply, () => RestBodies.ReadTable(known.Identifier, reply)),
-            var answer => throw Failure(answer, call, known.Identifier.ToString()),
-        };
     }
 
     /// <summary>Creates an empty table. <see cref="CommitOutcome.Conflict"/>: it exists. Compare the reply with what was asked for.</summary>
@@ -101,6 +105,11 @@ public sealed partial class RestCatalog : IDisposable
     /// <summary>Commits to several tables, all or none. Not every catalog has it: <see cref="CatalogConfig.MaySupport"/>.</summary>
     public async Task<TransactionOutcome> CommitTransactionAsync(IReadOnlyList<CommitRequest> requests, Guid? idempotencyKey, CancellationToken cancellationToken)
     {
+        foreach (var request in requests)
+        {
+            _known.Forget(request.Table);
+        }
+
         var call = new RestCall(HttpMethod.Post, _routes.Transaction(), $"commit to {requests.Count} tables")
         {
             Body = RestBodies.Transaction(requests),
@@ -117,6 +126,8 @@ public sealed partial class RestCatalog : IDisposable
 
     async Task<CommitOutcome> ChangeAsync(TableIdentifier table, RestCall call, CancellationToken cancellationToken)
     {
+        var known = _known.Find(table);
+        _known.Forget(table);
         var answer = await _transport.SendAsync(call, cancellationToken);
         if (answer is not RestAnswer.Replied { Reply: { IsSuccess: true } reply })
         {
@@ -125,7 +136,9 @@ public sealed partial class RestCatalog : IDisposable
 
         try
         {
-            return new CommitOutcome.Committed(RestBodies.ReadTable(table, reply));
+            var changed = RestBodies.ReadTable(table, reply);
+            _known.Follow(known, changed, reply.Body.Length);
+            return new CommitOutcome.Committed(changed);
         }
         catch (IcebergFormatException unreadable)
         {
@@ -135,15 +148,13 @@ public sealed partial class RestCatalog : IDisposable
 
     async Task<bool> DropAsync(TableIdentifier table, string purge, CancellationToken cancellationToken)
     {
+        _known.Forget(table);
         var call = new RestCall(HttpMethod.Delete, _routes.TableToDrop(table, purge), $"drop table {table}");
         var answer = await _transport.SendAsync(call, cancellationToken);
         return answer is RestAnswer.Replied { Reply.IsSuccess: true } || (Failure(answer, call, table.ToString()) is NotInCatalogException
             ? false
             : throw Failure(answer, call, table.ToString()));
     }
-
-    RestCall LoadCall(TableIdentifier table) =>
-        new(HttpMethod.Get, _routes.Table(table), $"load table {table}") { Headers = DelegationHeaders() };
 
     RestCall CreateCall(CreateTableRequest request, ReadOnlyMemory<byte> body) =>
         new(HttpMethod.Post, _routes.Tables(request.Table.Namespace), $"create table {request.Table}") { Body = body, Headers = DelegationHeaders() };

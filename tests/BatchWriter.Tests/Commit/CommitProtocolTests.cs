@@ -42,6 +42,27 @@ public sealed class CommitProtocolTests
     }
 
     [Test]
+    public async Task A_table_that_only_this_writer_changes_is_not_sent_again_by_the_catalog()
+    {
+        await using var bench = await WriterBench.StartAsync();
+        await using var proxy = ScriptedProxy.Start(bench.CatalogUri);
+        var sent = new List<int>();
+        proxy.Weather = request => request.Method == "GET" && request.Target.Contains("/tables/", StringComparison.Ordinal)
+            ? new ProxyFault.EditReply(reply => { sent.Add(reply.Length); return reply; })
+            : null;
+        var runner = bench.Runner(proxy.Uri);
+        for (var row = 1; row <= 3; row++)
+        {
+            sent.Clear();
+            await bench.AppendAsync(Orders, Change.Insert($"{row}", "1.10"));
+            await runner.RunUntilIdleAsync(CancellationToken.None);
+        }
+
+        Assert.That(sent, Is.Not.Empty.And.All.Zero);
+        await AssertRowsAsync(bench, 3);
+    }
+
+    [Test]
     public async Task A_late_zombie_changes_nothing()
     {
         await using var bench = await WriterBench.StartAsync();

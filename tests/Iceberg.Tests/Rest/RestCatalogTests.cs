@@ -199,11 +199,15 @@ public sealed class RestCatalogTests
     {
         var table = await CreateAsync(_catalog);
         var known = await _catalog.LoadTableAsync(table.Identifier, CancellationToken.None);
-        Assert.That(await _catalog.LoadIfChangedAsync(known, CancellationToken.None), Is.Null);
+        Assert.That((await _catalog.LoadTableAsync(table.Identifier, CancellationToken.None)).Metadata, Is.SameAs(known.Metadata));
 
-        Committed(await _catalog.CommitAsync(SetProperty(table, "a", "1"), CancellationToken.None));
-        var changed = await _catalog.LoadIfChangedAsync(known, CancellationToken.None);
-        Assert.That(changed?.Metadata.Properties["a"], Is.EqualTo("1"));
+        var committed = Committed(await _catalog.CommitAsync(SetProperty(table, "a", "1"), CancellationToken.None));
+        Assert.That((await _catalog.LoadTableAsync(table.Identifier, CancellationToken.None)).Metadata.Properties["a"], Is.EqualTo("1"), "our own change is seen");
+
+        using var other = await RestCatalog.ConnectAsync(new RestCatalogOptions { Uri = RestSetUp.Catalog.Uri }, CancellationToken.None);
+        Committed(await other.CommitAsync(SetProperty(committed, "a", "2"), CancellationToken.None));
+        var changed = await _catalog.LoadTableAsync(table.Identifier, CancellationToken.None);
+        Assert.That(changed.Metadata.Properties["a"], Is.EqualTo("2"), "somebody else's change is seen");
     }
 
     [Test]
