@@ -1,38 +1,24 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Philotes.DuckDb;
 
 /// <summary>
-/// Feeds chunks to a statement while it runs: <c>select * from philotes_rows()</c> on the connection it was registered with.
+/// Feeds chunks to a statement while it runs: <c>select * from philotes_rows()</c>, of the function that opened it (<see cref="ChunkFunction"/>).
 /// The producer fills the next chunk while the statement, on a thread of its own, works on the ones before. A chunk is not copied:
 /// the statement's vectors take a reference to its memory. The queue holds <see cref="QueuedChunkMax"/> chunks at most, so
 /// memory stays bounded and a slow statement slows its producer. One thread of the engine pulls, so rows keep their order.
 /// </summary>
 public sealed class ChunkStream : IDisposable
 {
-    public const string FunctionCall = "philotes_rows()";
     public const int QueuedChunkMax = 4;
 
     private readonly BlockingCollection<nint> _queue = new(QueuedChunkMax);
     private readonly CancellationTokenSource _stopped = new();
+    private readonly ChunkFunction _function;
     private readonly IReadOnlyList<DuckDbField> _columns;
-    private GCHandle _self;
     private bool _aborted;
 
-    private ChunkStream(IReadOnlyList<DuckDbField> columns)
-    {
-        _columns = columns;
-        _self = GCHandle.Alloc(this);
-    }
-
-    public static ChunkStream Register(DuckDbConnection connection, IReadOnlyList<DuckDbField> columns)
-    {
-        var stream = new ChunkStream(columns);
-        stream.RegisterFunction(connection);
-        return stream;
-    }
+    internal ChunkStream(ChunkFunction function, IReadOnlyList<DuckDbField> columns) => (_function, _columns) = (function, columns);
 
     /// <summary>Hands the chunk's rows over; waits while the queue is full. False: the statement has ended and takes no more.</summary>
     public bool TryAppend(DataChunk chunk, int rowCount)
@@ -70,30 +56,10 @@ public sealed class ChunkStream : IDisposable
             NativeMethods.DestroyDataChunk(ref chunk);
         _queue.Dispose();
         _stopped.Dispose();
-        if (_self.IsAllocated)
-            _self.Free();
+        _function.Closed(this);
     }
 
-    private unsafe void RegisterFunction(DuckDbConnection connection)
-    {
-        var function = NativeMethods.CreateTableFunction();
-        try
-        {
-            NativeMethods.SetFunctionName(function, "philotes_rows");
-            NativeMethods.SetFunctionExtraInfo(function, GCHandle.ToIntPtr(_self), destroy: null);
-            NativeMethods.SetFunctionBind(function, &Bind);
-            NativeMethods.SetFunctionInit(function, &Init);
-            NativeMethods.SetFunctionBody(function, &Pull);
-            if (NativeMethods.RegisterTableFunction(connection.Handle, function) != 0)
-                throw new DuckDbException("DuckDB did not register the table function.");
-        }
-        finally
-        {
-            NativeMethods.DestroyTableFunction(ref function);
-        }
-    }
-
-    private void AddColumns(nint info)
+    internal void AddColumns(nint info)
     {
         foreach (var column in _columns)
         {
@@ -103,7 +69,7 @@ public sealed class ChunkStream : IDisposable
     }
 
     /// <summary>Fills the engine's chunk with the next one of the queue; an empty chunk ends the rows.</summary>
-    private void PullInto(nint target)
+    internal void PullInto(nint target)
     {
         if (!_queue.TryTake(out var source, Timeout.Infinite))
         {
@@ -117,38 +83,4 @@ public sealed class ChunkStream : IDisposable
         NativeMethods.SetSize(target, NativeMethods.GetSize(source));
         NativeMethods.DestroyDataChunk(ref source);
     }
-
-    private static ChunkStream From(nint extraInfo) => (ChunkStream)GCHandle.FromIntPtr(extraInfo).Target!;
-
-    // An exception must not unwind into the engine's frames: each callback turns it into the statement's error.
-#pragma warning disable CA1031
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Bind(nint info)
-    {
-        try
-        {
-            From(NativeMethods.BindExtraInfo(info)).AddColumns(info);
-        }
-        catch (Exception exception)
-        {
-            NativeMethods.BindSetError(info, exception.Message);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Init(nint info) => NativeMethods.InitSetMaxThreads(info, 1);
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Pull(nint info, nint chunk)
-    {
-        try
-        {
-            From(NativeMethods.FunctionExtraInfo(info)).PullInto(chunk);
-        }
-        catch (Exception exception)
-        {
-            NativeMethods.FunctionSetError(info, exception.Message);
-        }
-    }
-#pragma warning restore CA1031
 }

@@ -68,10 +68,11 @@ public sealed class ChunkStreamTests
     {
         using var engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions { TempFolder = _folder });
         using var connection = engine.Connect();
+        using var function = ChunkFunction.Register(connection);
         DuckDbField[] columns = [new("n", DuckDbType.Of(DuckDbTypeId.BigInt))];
-        using var stream = ChunkStream.Register(connection, columns);
+        using var stream = function.Open(columns);
         using var chunk = new DataChunk(columns);
-        var statement = RunAside(() => connection.Execute($"select error('stop') from {ChunkStream.FunctionCall}"), stream);
+        var statement = RunAside(() => connection.Execute($"select error('stop') from {ChunkFunction.Call}"), stream);
         var taken = true;
         for (var i = 0; i < 100 && taken; i++)
             taken = stream.TryAppend(chunk, 1);
@@ -84,8 +85,9 @@ public sealed class ChunkStreamTests
     {
         using var engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions { TempFolder = _folder });
         using var connection = engine.Connect();
-        using var stream = ChunkStream.Register(connection, [new("n", DuckDbType.Of(DuckDbTypeId.BigInt))]);
-        var statement = RunAside(() => connection.Execute($"create table t as select * from {ChunkStream.FunctionCall}"), stream);
+        using var function = ChunkFunction.Register(connection);
+        using var stream = function.Open([new("n", DuckDbType.Of(DuckDbTypeId.BigInt))]);
+        var statement = RunAside(() => connection.Execute($"create table t as select * from {ChunkFunction.Call}"), stream);
         stream.Abort();
         Assert.That(() => statement.GetAwaiter().GetResult(), Throws.TypeOf<DuckDbException>().With.Message.Contains("given up"));
     }
@@ -109,10 +111,11 @@ public sealed class ChunkStreamTests
         var path = Path.Combine(_folder, "it's \"rows\".csv");
         using var engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions { TempFolder = _folder });
         using var connection = engine.Connect();
-        using var stream = ChunkStream.Register(connection, columns);
+        using var function = ChunkFunction.Register(connection);
+        using var stream = function.Open(columns);
         using var chunk = new DataChunk(columns);
         var statement = RunAside(() => connection.Execute(
-            $"copy (select {select} from {ChunkStream.FunctionCall}) to {SqlText.Literal(path)} (format csv, header false)"), stream);
+            $"copy (select {select} from {ChunkFunction.Call}) to {SqlText.Literal(path)} (format csv, header false)"), stream);
         fill(stream, chunk);
         stream.Complete();
         statement.GetAwaiter().GetResult();

@@ -17,7 +17,8 @@ public sealed class ParquetFileWriter : IDisposable
 {
     private readonly IcebergSchema _schema;
     private readonly string _path;
-    private readonly DuckDbDatabase _engine;
+    private readonly EncoderEngine _engine;
+    private readonly string _tempFolder;
     private readonly DuckDbConnection _connection;
     private readonly ChunkStream _rows;
     private readonly EncodeThread _encode;
@@ -36,14 +37,10 @@ public sealed class ParquetFileWriter : IDisposable
             File.Delete(path);
         _size = new EncodedSize(path);
         _fixedRowByteCount = layout.Columns.Sum(column => column.Type.ValueByteCount);
-        _engine = DuckDbDatabase.OpenInMemory(new DuckDbOptions
-        {
-            MemoryByteMax = options.MemoryByteMax,
-            ThreadCount = options.ThreadCount,
-            TempFolder = options.TempFolder,
-        });
-        _connection = _engine.Connect();
-        _rows = ChunkStream.Register(_connection, layout.Columns);
+        _tempFolder = options.TempFolder;
+        _engine = EncoderEngine.Rent(options);
+        _connection = _engine.Connect(_tempFolder);
+        _rows = _engine.Open(layout.Columns);
         Chunk = new DataChunk(layout.Columns);
         _nanCounters = NanCounter.For(schema.Fields, Chunk.Vectors).ToArray();
         _encode = new EncodeThread(_connection, _rows, CopyStatement(options, layout, path));
@@ -96,15 +93,18 @@ public sealed class ParquetFileWriter : IDisposable
         _rows.Abort();
         _encode.Join();
         _connection.Dispose();
-        _engine.Dispose();
         _rows.Dispose();
         Chunk.Dispose();
+        if (_ended && !Directory.Exists(_tempFolder))
+            _engine.Return();
+        else
+            _engine.Dispose();
         if (!_ended && File.Exists(_path))
             File.Delete(_path);
     }
 
     private static string CopyStatement(ParquetWriterOptions options, ParquetLayout layout, string path) => FormattableString.Invariant($"""
-        copy (select * from {ChunkStream.FunctionCall}) to {SqlText.Literal(path)} (
+        copy (select * from {ChunkFunction.Call}) to {SqlText.Literal(path)} (
             format parquet, parquet_version v1, compression zstd, compression_level {options.ZstdLevel},
             row_group_size {options.RowGroupRowMax}, row_group_size_bytes {options.RowGroupByteMax},
             use_tmp_file false, {Dictionaries(layout)}field_ids {layout.FieldIds})

@@ -1,6 +1,6 @@
 namespace Philotes.Iceberg.Parquet;
 
-/// <summary>The limits of one file's encoding. Every writer has its own engine instance, so they add up over writers.</summary>
+/// <summary>The limits of one file's encoding. Every writer has an engine instance to itself, so they add up over writers.</summary>
 public sealed record ParquetWriterOptions
 {
     /// <summary>Bytes that the encoder may hold before it spills. Default 512 MiB.</summary>
