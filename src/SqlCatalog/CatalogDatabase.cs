@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -56,10 +57,10 @@ public sealed class CatalogDatabase : IAsyncDisposable, IDisposable
         var reply = await ReplyAsync(method, target, ifNoneMatch, body, cancellationToken);
         if (reply.Body is null || method == "HEAD")
             return new CatalogAnswer(reply.Status, reply.ETag, Body: null);
-        using var bytes = new MemoryStream();
+        var bytes = new ArrayBufferWriter<byte>(256 + (reply.WrittenMetadata?.Length ?? 0));
         await using (var writer = new Utf8JsonWriter(bytes, Written))
-            reply.Body.WriteTo(writer);
-        return new CatalogAnswer(reply.Status, reply.ETag, bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+            reply.WriteTo(writer);
+        return new CatalogAnswer(reply.Status, reply.ETag, bytes.WrittenMemory);
     }
 
     public ValueTask DisposeAsync() => _db.DisposeAsync();

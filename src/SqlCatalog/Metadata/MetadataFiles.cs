@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Encodings.Web;
@@ -61,17 +62,17 @@ internal sealed class MetadataFiles(string warehouse, IObjectStore store, ILogge
         }
     }
 
-    /// <summary>Writes the next state of a document. A crash after it leaves a file that nothing refers to.</summary>
-    public async Task<string> WriteAsync(JsonObject document, string? previousLocation, CancellationToken cancellationToken)
+    /// <summary>Writes the next state of a document; returns where it is and its bytes. A crash after it leaves a file that nothing refers to.</summary>
+    public async Task<(string Location, ReadOnlyMemory<byte> Bytes)> WriteAsync(JsonObject document, string? previousLocation, CancellationToken cancellationToken)
     {
         var folder = document.OptionalPart("properties")?.OptionalText("write.metadata.path") ?? $"{document.Text("location")}/metadata";
         var number = previousLocation is null ? 0 : NumberOf(previousLocation) + 1;
         var location = string.Create(CultureInfo.InvariantCulture, $"{folder.TrimEnd('/')}/{number:D5}-{Guid.NewGuid():D}.metadata.json");
-        using var bytes = new MemoryStream();
+        var bytes = new ArrayBufferWriter<byte>();
         await using (var writer = new Utf8JsonWriter(bytes, Written))
             document.WriteTo(writer);
-        await store.PutNewAsync(location, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancellationToken);
-        return location;
+        await store.PutNewAsync(location, bytes.WrittenMemory, cancellationToken);
+        return (location, bytes.WrittenMemory);
     }
 
     /// <summary>Removes files that nothing refers to any more; one that cannot be removed stays behind as an orphan.</summary>

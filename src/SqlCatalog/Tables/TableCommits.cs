@@ -76,14 +76,14 @@ internal sealed class TableCommits(EntryStore entries, MetadataFiles files, Comm
 
         var obsolete = Log(document, before, location);
         draft.Complete();
-        var next = await files.WriteAsync(document, location, cancellationToken);
-        return new PreparedCommit(request.Name, document, next, new EntryChange(request.Name, EntryKind.Table, location, next), obsolete);
+        var (next, bytes) = await files.WriteAsync(document, location, cancellationToken);
+        return new PreparedCommit(request.Name, document, next, new EntryChange(request.Name, EntryKind.Table, location, next), obsolete) { Written = bytes };
     }
 
     async Task<PreparedCommit> FirstAsync(EntryName name, JsonObject document, CancellationToken cancellationToken)
     {
-        var location = await files.WriteAsync(document, previousLocation: null, cancellationToken);
-        return new PreparedCommit(name, document, location, new EntryChange(name, EntryKind.Table, Expected: null, location), Obsolete: []);
+        var (location, bytes) = await files.WriteAsync(document, previousLocation: null, cancellationToken);
+        return new PreparedCommit(name, document, location, new EntryChange(name, EntryKind.Table, Expected: null, location), Obsolete: []) { Written = bytes };
     }
 
     /// <summary>Adds the state before this commit to the log; returns the files that fell out of it, when they are to go.</summary>

@@ -24,7 +24,7 @@ internal sealed class TableEndpoints(
         if (body.Truth("stage-create"))
             return CatalogReply.Ok(new JsonObject { ["metadata-location"] = null, ["metadata"] = document, ["config"] = new JsonObject() });
         var created = await commits.CreateAsync(name, document, cancellationToken);
-        return Describe(created.Document, created.Location, TableETag.Of(created.Location, refsOnly: false));
+        return Describe(created);
     }
 
     public async Task<CatalogReply> LoadAsync(string ns, string table, CatalogRequest request, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ internal sealed class TableEndpoints(
     {
         var commit = CommitRequest.From(Name(ns, table), await request.BodyAsync(cancellationToken));
         var done = (await commits.CommitAsync([commit], cancellationToken))[0];
-        return Describe(done.Document, done.Location, TableETag.Of(done.Location, refsOnly: false));
+        return Describe(done);
     }
 
     public async Task<CatalogReply> CommitTransactionAsync(CatalogRequest request, CancellationToken cancellationToken)
@@ -99,6 +99,9 @@ internal sealed class TableEndpoints(
     }
 
     static EntryName Name(string ns, string table) => EntryName.Of(NamespaceName.Parse(ns), table);
+
+    static CatalogReply Describe(PreparedCommit done) =>
+        Describe(done.Document, done.Location, TableETag.Of(done.Location, refsOnly: false)) with { WrittenMetadata = done.Written };
 
     static CatalogReply Describe(JsonObject document, string location, string etag) =>
         new(200, new JsonObject { ["metadata-location"] = location, ["metadata"] = document, ["config"] = new JsonObject() }, etag);

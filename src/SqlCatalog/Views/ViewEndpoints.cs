@@ -90,7 +90,7 @@ internal sealed class ViewEndpoints(NamespaceStore namespaces, EntryStore entrie
 
     async Task<PreparedCommit> WriteAsync(EntryName name, JsonObject document, string? previous, CancellationToken cancellationToken)
     {
-        var location = await files.WriteAsync(document, previous, cancellationToken);
+        var (location, _) = await files.WriteAsync(document, previous, cancellationToken);
         return new PreparedCommit(name, document, location, new EntryChange(name, EntryKind.View, previous, location), Obsolete: []);
     }
 
