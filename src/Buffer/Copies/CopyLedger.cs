@@ -108,6 +108,13 @@ public sealed class CopyLedger(NpgsqlDataSource db)
     public Task FailAsync(CopyTable table, string code, string text, TimeSpan delay, CancellationToken cancellationToken = default) => ScalarAsync(
         CopySql.Fail, cancellationToken, ("table", table.TableId), ("attempt", table.Attempt), ("code", code), ("text", text), ("delay", delay));
 
+    /// <summary>
+    /// A copy that replaces a table's rows is one commit, unless such copies fill the budget and nothing could go on. Returns the table that is committed in parts from now on; null when copies go on.
+    /// </summary>
+    /// <param name="claimBytes">Of a part.</param>
+    public async Task<int?> RelieveAsync(int sourceId, long budgetBytes, long claimBytes, CancellationToken cancellationToken = default) =>
+        await ScalarAsync(CopySql.Relieve, cancellationToken, ("source", sourceId), ("budget", budgetBytes), ("claim", claimBytes)) as int?;
+
     public Task<IReadOnlyList<CopyProgress>> ProgressAsync(CancellationToken cancellationToken = default) =>
         RowsAsync(CopySql.Progress, Progress, cancellationToken);
 

@@ -144,6 +144,9 @@ internal static class CopySql
     /// <summary>The session writes into no generation any more.</summary>
     public const string ReleaseGenerations = "select pg_advisory_unlock_all()";
 
+    /// <summary>Parameters: source, budget and claim (bytes). Returns a table whose copy is claimed in parts from now on; null when copies go on.</summary>
+    public const string Relieve = "select philotes.copy_relieve(@source, @budget, @claim)";
+
     public const string Progress = """
         select table_id, source, schema_name, table_name, attempt, state, paused, rows_expected, rows_done::bigint, coalesce(bytes_expected, 0)::bigint,
                bytes_done::bigint, ranges::int, ranges_done::int, started_at, finished_at, error_code, error_text

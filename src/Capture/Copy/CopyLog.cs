@@ -26,6 +26,9 @@ internal static partial class CopyLog
     [LoggerMessage(1107, LogLevel.Information, "Copying {Source}: {Done} of {Tables} tables, {Rows} of about {Expected} rows, {RowsPerSecond} rows/s")]
     public static partial void CopyProgresses(this ILogger logger, string source, int done, int tables, long rows, long expected, long rowsPerSecond);
 
+    [LoggerMessage(1109, LogLevel.Warning, "Source {Source}: the copy of table number {Table} is larger than source.copy.buffer_bytes, so it becomes visible in several commits: first the truncate, then its rows")]
+    public static partial void CopyInParts(this ILogger logger, string source, int table);
+
     [LoggerMessage(1108, LogLevel.Warning, "Copying of {Source} is held up: {Reason}. The next look is in {Delay}")]
     public static partial void CopyHeldUp(this ILogger logger, Exception cause, string source, string reason, TimeSpan delay);
 }

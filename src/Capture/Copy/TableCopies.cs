@@ -150,6 +150,11 @@ internal sealed class TableCopies(
         }
 
         await WorkAsync(cancellationToken);
+        if (await _ledger.RelieveAsync(epoch.SourceId, settings.Copy.BufferBytes, settings.Copy.ClaimBytes, cancellationToken) is { } relieved)
+        {
+            runtime.Logger.CopyInParts(settings.SourceName, relieved);
+        }
+
         await ReleaseAsync(cancellationToken);
         await _report.TellAsync(_ledger, cancellationToken);
     }

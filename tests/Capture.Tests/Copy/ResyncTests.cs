@@ -1,0 +1,95 @@
+using Philotes.Buffer;
+using Philotes.Buffer.Operations;
+
+namespace Philotes.Capture.Tests.Copy;
+
+/// <summary>A table that is copied again: who reads the lake has the old rows until the new ones are all there.</summary>
+[CancelAfter(60_000)]
+internal sealed class ResyncTests
+{
+    private static readonly Signature By = new("test", "a test");
+
+    /// <summary>Far below what a copy brings: nothing of it may be cut.</summary>
+    private static readonly ClaimLimits Limits = new(1_000_000, 20_000, TimeSpan.FromMinutes(1));
+
+    [Test]
+    public async Task The_truncate_and_every_row_are_one_batch_which_nobody_may_claim_before_the_last_row_is_there(CancellationToken token)
+    {
+        await using var rig = await CopyRig.CreateAsync(token);
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = 100_000, BufferBytes = 1 << 20 } };
+        await using var capture = await CopiedAsync(rig, token);
+        await rig.ExecuteAsync("update t set pad = 'before' where id = 1", token);
+        await rig.CaughtUpAsync(token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
+        await rig.ExecuteAsync("update t set pad = 'meanwhile' where id = 2", token);
+
+        var batches = new List<ClaimedBatch>();
+        while (await rig.CopyOfAsync("t", token) != "active")
+        {
+            batches.AddRange(await WriteAsync(rig, token));
+            await Task.Delay(20, token);
+        }
+
+        Assert.That(batches, Has.Count.GreaterThan(0), "changes from before are not kept waiting");
+        await rig.ExecuteAsync("update t set pad = 'after' where id = 3", token);
+        await rig.CaughtUpAsync(token);
+        batches.AddRange(await WriteAsync(rig, token));
+        var swaps = new List<(long Rows, long Reads)>();
+        foreach (var batch in batches)
+        {
+            swaps.Add((batch.RowCount, await ReadsAsync(rig, batch, token)));
+        }
+
+        Assert.That(swaps.Where(swap => swap.Reads > 0), Is.EqualTo(((long, long)[])[(1 + 400, 400)]), "the truncate and the rows");
+        Assert.That(await rig.FoldAsync("t", token), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
+    }
+
+    [Test]
+    public async Task A_table_larger_than_the_budget_is_copied_again_in_parts_and_says_so(CancellationToken token)
+    {
+        await using var rig = await CopyRig.CreateAsync(token);
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BufferBytes = 100_000 } };
+        await using var capture = await CopiedAsync(rig, token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
+        while (await rig.CopyOfAsync("t", token) != "active")
+        {
+            await WriteAsync(rig, token);
+            await Task.Delay(20, token);
+        }
+
+        Assert.That(rig.Log.Lines, Has.Some.Contains("larger than source.copy.buffer_bytes"));
+        Assert.That(await rig.FoldAsync("t", token), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
+    }
+
+    private static async Task<RunningCapture> CopiedAsync(CaptureRig rig, CancellationToken token)
+    {
+        await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
+        var capture = await rig.StartAsync(token);
+        await CaptureRig.UntilAsync(
+            async () =>
+            {
+                await WriteAsync(rig, token);
+                return await rig.CopyOfAsync("t", token) == "active" && await rig.BufferAsync<bool>("select committed_seq = (select head_seq from philotes.table_head) from philotes.table_cursor", token);
+            },
+            token);
+        return capture;
+    }
+
+    /// <summary>Takes what a writer would take now.</summary>
+    private static async Task<List<ClaimedBatch>> WriteAsync(CaptureRig rig, CancellationToken token)
+    {
+        var ledger = new BatchLedger(rig.Buffer);
+        var batches = new List<ClaimedBatch>();
+        while (await ledger.ClaimAsync("test", Limits, token) is { } batch)
+        {
+            batches.Add(batch);
+            await ledger.StageAsync(batch, "{}", 1, Guid.NewGuid(), token);
+            await ledger.FinishAsync(batch, 1, token);
+        }
+
+        return batches;
+    }
+
+    private static Task<long> ReadsAsync(CaptureRig rig, ClaimedBatch batch, CancellationToken token) => rig.BufferAsync<long>(
+        $"select count(*) from philotes.chunk c join philotes.event e using (gen, chunk) where c.table_id = {batch.TableId} and c.table_seq between {batch.FromSequence} and {batch.ToSequence} and e.op = 'r'", token);
+}
