@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace Philotes.Testing;
 
@@ -27,14 +28,21 @@ public sealed class ReferenceCatalog : IAsyncDisposable
     /// <summary>As <see cref="StartAsync()"/>, its warehouse in a bucket of a store.</summary>
     public static Task<ReferenceCatalog> StartAsync(S3Server store, string bucket) => StartAsync(_ => $"s3://{bucket}/warehouse", store.Variables);
 
-    static async Task<ReferenceCatalog> StartAsync(Func<string, string> warehouseIn, IReadOnlyDictionary<string, string>? variables)
+    /// <summary>As <see cref="StartAsync()"/>, on tables that are in a database already: those of a SQL catalog named <c>philotes</c>.</summary>
+    public static Task<ReferenceCatalog> StartOnAsync(string connectionString, string warehouse)
+    {
+        var db = new NpgsqlConnectionStringBuilder(connectionString);
+        return StartAsync(_ => warehouse, new Dictionary<string, string> { ["CATALOG_CATALOG_NAME"] = "philotes", ["LOG"] = "error" }, $"jdbc:postgresql://{db.Host}:{db.Port}/{db.Database}", db.Username!, db.Password ?? "");
+    }
+
+    static async Task<ReferenceCatalog> StartAsync(Func<string, string> warehouseIn, IReadOnlyDictionary<string, string>? variables, params IReadOnlyList<string> database)
     {
         var script = Peers.Path("catalog.sh");
         Peers.Java();
         var folder = Directory.CreateTempSubdirectory("reference-catalog-").FullName;
         var warehouse = warehouseIn(folder);
         var port = Peers.FreePort().ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("bash", [script, port, warehouse]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", [script, port, warehouse, .. database]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in variables ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

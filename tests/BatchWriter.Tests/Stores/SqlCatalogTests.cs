@@ -1,5 +1,6 @@
 using Npgsql;
 using Philotes.Hosting;
+using Philotes.Iceberg.Rest;
 using Philotes.Shared;
 using Philotes.Testing;
 
@@ -28,6 +29,27 @@ public sealed class SqlCatalogTests
         await runner.RunUntilIdleAsync(CancellationToken.None);
         Assert.That((await bench.ReadAsync("orders")).Select(row => row["id"]!.ToString()), Is.EqualTo(new[] { "1", "2", "3", "4" }));
         Assert.That(await bench.ScalarAsync<long>("select count(*) from philotes.batch where state <> 'committed' or attempt > 1"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Javas_jdbc_catalog_opens_it_changes_it_and_the_writer_goes_on()
+    {
+        await using var bench = await WriterBench.StartAsync();
+        var runner = bench.Runner(change: lake => lake with { Catalog = Sql(bench, $"file://{bench.Warehouse}") });
+        await bench.AppendAsync(Orders, Change.Insert("1", "größe"));
+        await runner.RunUntilIdleAsync(CancellationToken.None);
+        await using var java = await ReferenceCatalog.StartOnAsync(bench.CatalogConnection, $"file://{bench.Warehouse}");
+        using var theirs = await RestCatalog.ConnectAsync(new RestCatalogOptions { Uri = java.Uri }, CancellationToken.None);
+        var table = await theirs.LoadTableAsync(TableIdentifier.Parse("public.orders_changelog"), CancellationToken.None);
+        var changed = await theirs.CommitAsync(
+            new CommitRequest(table.Identifier, TableRequirement.UnchangedHead(table.Metadata), [new TableUpdate.SetProperties(new Dictionary<string, string> { ["by"] = "java" })]), CancellationToken.None);
+        Assert.That(changed, Is.TypeOf<CommitOutcome.Committed>());
+        await bench.AppendAsync(Orders, Change.Insert("2", "behind it"));
+        await runner.RunUntilIdleAsync(CancellationToken.None);
+
+        var rows = await ForeignReaders.ReadWithDuckDbAsync(java.Uri.ToString().TrimEnd('/'), "public.orders_changelog", where: null);
+        Assert.That(rows, Has.Count.EqualTo(2).And.Some.Contains("größe").And.Some.Contains("behind it"));
+        Assert.That((await bench.LoadAsync("orders")).Metadata.Properties["by"], Is.EqualTo("java"));
     }
 
     [Test]
