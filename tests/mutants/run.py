@@ -9,7 +9,7 @@ taken back. Ends with 0 when all were caught. About two minutes a mutant; native
 import argparse, os, pathlib, re, shutil, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
-BUFFER, WRITER, CAPTURE = "Buffer.Tests", "BatchWriter.Tests", "Capture.Tests"
+BUFFER, WRITER, CAPTURE, END_TO_END = "Buffer.Tests", "BatchWriter.Tests", "Capture.Tests", "EndToEnd.Tests"
 FLUSH = "migrations/0010_initial_copy.sql"
 FINISH = "migrations/0007_limits_and_notes.sql"
 
@@ -32,6 +32,10 @@ MUTANTS = {
     "start-at-the-greater": (CAPTURE, ["ContinuityTests.A_recreated_slot_is_refused_with_PH105", "ContinuityCheckTests.Every_broken_history_has_its_code"], [
         ("src/Capture/Source/ContinuityCheck.cs", "if (slot.ConfirmedFlush > durable)", "if (slot.ConfirmedFlush > durable && durable == None)"),
         ("src/Capture/Source/ContinuityCheck.cs", "remembered.Durable == None ? slot.ConfirmedFlush", "remembered.Durable < slot.ConfirmedFlush ? slot.ConfirmedFlush")]),
+    "begin-behind-a-snapshot": (END_TO_END, ["CopyKillTests.No_change_is_lost_when_the_very_first_start_dies_between_two_tables"], [
+        ("src/Capture/Copy/TableCopies.cs", "return left.Any(snapshot => snapshot.Point >= slot);", "return false;")]),
+    "keep-a-snapshot-before-the-slot": (END_TO_END, ["CopyKillTests.No_change_is_lost_when_the_very_first_start_dies_between_two_tables"], [
+        ("src/Capture/Copy/TableCopies.cs", "left.Where(snapshot => snapshot.Point < slot)", "left.Where(_ => false)")]),
     "flush-without-the-epoch": (BUFFER, ["BufferAppenderTests.A_capture_that_lost_its_epoch_publishes_nothing"], [
         (FLUSH, "s.source_id = p_source and s.capture_epoch = p_epoch and s.durable_lsn", "s.source_id = p_source and s.durable_lsn")]),
     "flush-without-the-watermark": (BUFFER, ["BufferAppenderTests.A_flush_from_a_watermark_that_moved_is_refused"], [
