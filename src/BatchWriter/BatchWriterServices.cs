@@ -23,7 +23,8 @@ public static class BatchWriterServices
         services.AddSingleton<WriterMetrics>();
         services.AddSingleton<BufferMetrics>();
         services.AddSingleton<DeliveryWatch>();
-        services.AddSingleton<BufferChecksState>();
+        services.AddSingleton<ChecksState>();
+        services.AddSingleton<LakeCheckTurn>();
         services.AddSingleton<RetentionTrouble>();
         services.AddHostedService<BufferWatch>();
         services.AddSingleton<Lake>();
@@ -34,6 +35,7 @@ public static class BatchWriterServices
             quartz.ScheduleJob<WriteBatchesJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Writer.Every, repeatCount: null));
             quartz.ScheduleJob<OrphanJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Writer.OrphansEvery, repeatCount: null));
             quartz.ScheduleJob<BufferCheckJob>(trigger => trigger.StartNow().WithSimpleSchedule(BufferCheckJob.Every, repeatCount: null));
+            quartz.ScheduleJob<LakeCheckJob>(trigger => trigger.StartNow().WithSimpleSchedule(BufferCheckJob.Every, repeatCount: null));
             quartz.ScheduleJob<RetentionJob>(trigger => trigger.StartNow().WithSimpleSchedule(options.Buffer.RetentionEvery, repeatCount: null));
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

@@ -9,7 +9,7 @@ namespace Philotes.BatchWriter;
 
 /// <summary>The buffer's checks of <c>philotes doctor</c>, at the start and on a schedule, as a metric; a check that begins to fail is logged once.</summary>
 [DisallowConcurrentExecution]
-internal sealed class BufferCheckJob(WriterBuffer buffer, BufferChecksState state, PhilotesOptions options, WriterMetrics metrics, ILogger<BufferCheckJob> logger) : IJob
+internal sealed class BufferCheckJob(WriterBuffer buffer, ChecksState state, PhilotesOptions options, WriterMetrics metrics, ILogger<BufferCheckJob> logger) : IJob
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
 
@@ -19,8 +19,8 @@ internal sealed class BufferCheckJob(WriterBuffer buffer, BufferChecksState stat
         try
         {
             var findings = await buffer.CheckAsync(options.Source.Slot, options.Source.Publication.Name, cancellationToken);
-            foreach (var finding in state.Ran(findings))
-                logger.CheckFails(finding.Id, finding.What);
+            foreach (var finding in state.Ran("buffer", findings))
+                logger.CheckFails(finding.Id, finding.Area, finding.What);
             isDone = true;
         }
         catch (NpgsqlException away)

@@ -48,10 +48,10 @@ internal static partial class WriterLog
     [LoggerMessage(3015, LogLevel.Information, "Batches reach the lake again")]
     public static partial void Delivers(this ILogger logger);
 
-    [LoggerMessage(3016, LogLevel.Warning, "{Check} fails at the buffer: {What}. 'philotes doctor' says what to do")]
-    public static partial void CheckFails(this ILogger logger, string check, string what);
+    [LoggerMessage(3016, LogLevel.Warning, "{Check} fails at the {Area}: {What}. 'philotes doctor' says what to do")]
+    public static partial void CheckFails(this ILogger logger, string check, string area, string what);
 
-    [LoggerMessage(3017, LogLevel.Warning, "The buffer's checks could not be run, and are again in {Every}")]
+    [LoggerMessage(3017, LogLevel.Warning, "Checks could not be run, and are again in {Every}")]
     public static partial void ChecksFailed(this ILogger logger, Exception cause, TimeSpan every);
 
     [LoggerMessage(3012, LogLevel.Warning, "{Code}: the buffer holds {Bytes} bytes of {Limit}; what is in the lake is kept for {Window} only")]

@@ -12,13 +12,16 @@ namespace Philotes.BatchWriter.Operations;
 
 /// <summary>
 /// Tries on catalog and store what a writer needs of them, with a table and an object of its own that are gone afterwards, and compares the mark
-/// of every table with the buffer's cursor.
+/// of every table with the buffer's cursor. Beside the work only what changes nothing is looked at: a kill must leave nothing.
 /// </summary>
 public sealed class LakeProbe
 {
     private const string CatalogWhy = "Exactly-once rests on the catalog refusing a commit whose parent has moved.";
     private const string StoreWhy = "A file must be new, whole and readable before it is committed, and orphans must be removable.";
     private const string MarkWhy = "The mark in the table and the cursor in the buffer say the same, or the next batch of the table is refused.";
+
+    /// <summary>Tables that are loaded in one look beside the work.</summary>
+    private const int TablesAtOnce = 50;
 
     private readonly List<LakeFinding> _findings = [];
 
@@ -37,9 +40,34 @@ public sealed class LakeProbe
         await using var session = LakeSession.Open(options);
         var catalog = await session.Lake.CatalogAsync(cancellationToken);
         await probe.CatalogAsync(session.Lake, catalog, cancellationToken);
-        await probe.MarksAsync(session, cancellationToken);
+        await probe.MarksAsync(session, await TablesAsync(session, cancellationToken), cancellationToken);
         return probe;
     }
+
+    /// <summary>
+    /// What can change while a writer runs, without a write: whether the catalog answers and has the tables, whether the store gives what a table refers to,
+    /// marks, and what other programs do. 50 tables at a time.
+    /// </summary>
+    /// <param name="after">The last table of the look before, so that each has its turn.</param>
+    /// <returns>The findings, and the last table of this look.</returns>
+    public static async Task<(LakeProbe Probe, int Last)> WatchAsync(PhilotesOptions options, int after, CancellationToken cancellationToken)
+    {
+        var probe = new LakeProbe();
+        await using var session = LakeSession.Open(options);
+        _ = await session.Lake.CatalogAsync(cancellationToken);
+        var all = await TablesAsync(session, cancellationToken);
+        var now = all.OrderBy(table => table.TableId <= after).ThenBy(table => table.TableId).Take(TablesAtOnce).ToList();
+        await probe.MarksAsync(session, now, cancellationToken);
+        if (now.Count > 0)
+            await probe.ReadAsync(session, now[0], cancellationToken);
+        probe.Add("DR40", "catalog", "ok", "the catalog answers", null, CatalogWhy);
+        return (probe, now.Count > 0 ? now[^1].TableId : 0);
+    }
+
+    /// <summary>Those of which something is in the lake.</summary>
+    private static async Task<IReadOnlyList<TableStatus>> TablesAsync(LakeSession session, CancellationToken cancellationToken) =>
+        [.. (await new BufferStatus(session.Db).ReadAsync(cancellationToken)).Tables
+            .Where(table => table.RowsOut > 0 && table.State != "dropped" && session.Options.For(table.Name.Schema, table.Name.Table) is not null)];
 
     private async Task CatalogAsync(Lake lake, RestCatalog catalog, CancellationToken cancellationToken)
     {
@@ -121,20 +149,18 @@ public sealed class LakeProbe
         }
     }
 
-    private async Task MarksAsync(LakeSession session, CancellationToken cancellationToken)
+    private async Task MarksAsync(LakeSession session, IReadOnlyList<TableStatus> tables, CancellationToken cancellationToken)
     {
-        var report = await new BufferStatus(session.Db).ReadAsync(cancellationToken);
         var wrong = 0;
-        foreach (var status in report.Tables.Where(table => table.RowsOut > 0 && table.State != "dropped"))
+        foreach (var status in tables)
         {
-            if (session.Options.For(status.Name.Schema, status.Name.Table) is null)
-                continue;
             var settings = await session.SettingsAsync(await session.Buffer.Ledger.TableAsync(status.TableId, cancellationToken), cancellationToken);
+            var before = await TableCursor.ReadAsync(session.Db, status.TableId, cancellationToken);
             var table = await session.FindTableAsync(settings, cancellationToken);
+            var after = await TableCursor.ReadAsync(session.Db, status.TableId, cancellationToken);
             if (table is not null)
                 Others(status, table);
-            var difference = await DifferenceAsync(session, status, settings, table, cancellationToken);
-            if (difference is null)
+            if (Difference(status, settings, table, before.Committed, after.Claimed) is not { } difference)
                 continue;
             wrong++;
             Add("DR41", "catalog", "fail", $"{status.Name}: {difference}", "philotes explain PH302", MarkWhy);
@@ -142,6 +168,25 @@ public sealed class LakeProbe
 
         if (wrong == 0)
             Add("DR41", "catalog", "ok", "every table carries what the buffer says it does", null, MarkWhy);
+    }
+
+    /// <summary>Whether the store still gives what the table's newest snapshot begins with.</summary>
+    private async Task ReadAsync(LakeSession session, TableStatus status, CancellationToken cancellationToken)
+    {
+        var settings = await session.SettingsAsync(await session.Buffer.Ledger.TableAsync(status.TableId, cancellationToken), cancellationToken);
+        if (await session.FindTableAsync(settings, cancellationToken) is not { Metadata.CurrentSnapshot.ManifestList: { } list } table)
+            return;
+        try
+        {
+            if (await (await session.Lake.StoreAsync(table, cancellationToken)).HeadAsync(list, cancellationToken) is null)
+                Add("DR30", "store", "fail", $"{status.Name}: {list} is not there, so nobody can read the table", "put it back from a copy of the store, or philotes replay plan --mode table", StoreWhy);
+            else
+                Add("DR30", "store", "ok", "the store gives what a table refers to", null, StoreWhy);
+        }
+        catch (ObjectStoreException failed)
+        {
+            Add("DR30", "store", "fail", $"{failed.Message}", "grant put, get and delete under the table's location", StoreWhy);
+        }
     }
 
     /// <summary>What other programs did to a table lately, and how it is written.</summary>
@@ -157,16 +202,15 @@ public sealed class LakeProbe
                 null, "A rewind stops at other programs' snapshots, and their commits compete with ours.");
     }
 
-    private static async Task<string?> DifferenceAsync(
-        LakeSession session, TableStatus status, TableSettings settings, LoadedTable? table, CancellationToken cancellationToken)
+    /// <summary>A batch may be on its way while one looks: the mark lies between what was committed before the look and what was claimed behind it.</summary>
+    private static string? Difference(TableStatus status, TableSettings settings, LoadedTable? table, long committed, long claimed)
     {
         if (table is null)
             return $"{settings.LakeNamespace}.{settings.LakeTable} is not in the catalog any more";
         var mark = HighWaterMark.Read(table.Metadata.Properties, status.Source);
-        var cursor = await TableCursor.ReadAsync(session.Db, status.TableId, cancellationToken);
         return mark is null ? "the lake's table has no mark"
-            : mark.Sequence >= cursor.Committed && mark.Sequence <= cursor.Claimed ? null
-            : string.Create(CultureInfo.InvariantCulture, $"the lake ends at chunk {mark.Sequence}, the buffer's cursor at {cursor.Committed}");
+            : mark.Sequence >= committed && mark.Sequence <= claimed ? null
+            : string.Create(CultureInfo.InvariantCulture, $"the lake ends at chunk {mark.Sequence}, the buffer's cursor at {committed}");
     }
 
     private void Add(string id, string area, string result, string what, string? remedy, string why) => _findings.Add(new LakeFinding(id, area, result, what, remedy, why));

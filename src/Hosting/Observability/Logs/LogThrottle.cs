@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Philotes.Hosting;
 
 /// <summary>
-/// Of warnings and errors with the same event and table, lets the first through and then one a minute, which says how many were left out.
+/// Of warnings and errors with the same event, code or check, and table, lets the first through and then one a minute, which says how many were left out.
 /// </summary>
 sealed class LogThrottle(TimeProvider time)
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     const int KeysMax = 10_000;
 
-    readonly ConcurrentDictionary<(int Event, string? Code, string? Table), Window> _windows = new();
+    readonly ConcurrentDictionary<(int Event, string? What, string? Table), Window> _windows = new();
 
     public bool Lets(in LogEntry entry, out int suppressed)
     {
@@ -19,7 +19,8 @@ sealed class LogThrottle(TimeProvider time)
         if (entry.Level is not (LogLevel.Warning or LogLevel.Error) || entry.EventId.Id == 0 || _windows.Count >= KeysMax)
             return true;
         var table = entry.Fields.FirstOrDefault(field => field.Key is "Table" or "TableName").Value?.ToString();
-        var window = _windows.GetOrAdd((entry.EventId.Id, entry.Code, table), _ => new Window());
+        var what = entry.Code ?? entry.Fields.FirstOrDefault(field => field.Key is "Check").Value?.ToString();
+        var window = _windows.GetOrAdd((entry.EventId.Id, what, table), _ => new Window());
         lock (window)
         {
             if (window.Opened is { } opened && time.GetElapsedTime(opened) < Interval)
