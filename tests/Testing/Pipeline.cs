@@ -67,7 +67,7 @@ public sealed class Pipeline : IAsyncDisposable
 
     public void StartCapture(string? failpoints = null, params string[] arguments) => Capture = ProgramProcess.Start("Capture", ConfigurationFile, failpoints, arguments);
 
-    public void StartWriter(string? failpoints = null) => Writer = ProgramProcess.Start("BatchWriter", ConfigurationFile, failpoints);
+    public void StartWriter(string? failpoints = null, params string[] arguments) => Writer = ProgramProcess.Start("BatchWriter", ConfigurationFile, failpoints, arguments);
 
     public ProgramProcess StartSecond(string project) => ProgramProcess.Start(project, ConfigurationFile, null, "--set", "observability.capture_listen=127.0.0.1:0", "--set", "observability.writer_listen=127.0.0.1:0");
 
