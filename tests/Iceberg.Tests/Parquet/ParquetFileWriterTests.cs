@@ -133,6 +133,23 @@ public sealed class ParquetFileWriterTests
     }
 
     [Test]
+    public void Files_of_other_columns_follow_each_other_and_one_that_fails_harms_none()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            using (var numbers = _files.Create(Numbers))
+            {
+                Assert.That(ForeignReader.Rows(WriteNumbers(numbers, 10).Path), Has.Length.EqualTo(10));
+            }
+
+            var text = _files.WriteColumn(new StringType(), ParquetFiles.Text($"round {round}"), null);
+            Assert.That(ForeignReader.Rows(text.Path)[0], Is.EqualTo(new[] { $"round {round}" }));
+            using var failing = ParquetFileWriter.Create(_files.Options, Numbers, Path.Combine(_files.Folder, "no such folder", "f.parquet"));
+            Assert.That(() => failing.Complete(), Throws.TypeOf<DuckDbException>());
+        }
+    }
+
+    [Test]
     public void Writers_at_the_same_time_do_not_meet()
     {
         var writers = Enumerable.Range(0, 4).Select(_ => _files.Create(Numbers)).ToList();
