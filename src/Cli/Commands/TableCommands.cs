@@ -60,7 +60,7 @@ static class TableCommands
                     predicate is null
                         ? $"The changelog of {table.Name} gets a truncate and then every row of the source as read, at a point that is taken now."
                         : $"The changelog of {table.Name} gets the rows of the source where {predicate} once more as read, at a point that is taken now. Rows that the source has no more stay.",
-                    "Its changes wait in the buffer until the rows are copied; readers keep what they have. 'philotes snapshot status' shows how far it is.",
+                    "Its changes wait in the buffer until the rows are copied; readers keep what they have until then. 'philotes snapshot status' shows how far it is.",
                 ],
                 async (by, token) =>
                 {

@@ -69,6 +69,26 @@ internal sealed class HardTablesTests
     }
 
     [Test]
+    public async Task A_full_disk_of_the_buffer_is_PH501_at_the_table_and_changes_of_others_go_on(CancellationToken token)
+    {
+        await using var rig = await CopyRig.CreateAsync(token);
+        await rig.ExecuteAsync(Filled + "create table other (id int primary key)", token);
+        await rig.BufferAsync<object?>("""
+            do 'begin
+              create function full_disk() returns trigger language plpgsql as $f$ begin raise exception $m$could not extend file: No space left on device$m$ using errcode = $m$53100$m$; end $f$;
+              create trigger full_disk before insert on philotes.chunk for each row when (new.copied) execute function full_disk();
+            end'
+            """, token);
+        await using var capture = await rig.StartAsync(token);
+        await CaptureRig.UntilAsync(async () => await rig.CopyOfAsync("t", token) == "copying PH501" && await rig.CopyOfAsync("other", token) == "active", token);
+        await rig.ExecuteAsync("insert into other values (1)", token);
+        await CaptureRig.UntilAsync(async () => (await rig.EventsAsync(token)).Exists(e => e.ToString() == "other i >1"), token);
+        await rig.BufferAsync<object?>("do 'begin drop function full_disk cascade; end'", token);
+        await rig.CopiedAsync(2, token);
+        Assert.That(await rig.FoldAsync("t", token), Has.Count.EqualTo(400));
+    }
+
+    [Test]
     public async Task A_table_that_the_configuration_no_longer_wants_to_be_copied_gets_its_changes_without_its_rows(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);

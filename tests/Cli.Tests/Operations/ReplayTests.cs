@@ -75,6 +75,31 @@ public sealed class ReplayTests
     }
 
     [Test, CancelAfter(300_000)]
+    public async Task Copied_rows_are_found_and_written_again_like_every_other_event(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'a' from generate_series(1, 300) as i", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.OutputAsync("tables", "resync", "public.t", "--yes", "--reason", "a test");
+        await Until.TrueAsync(async () => await pipeline.BufferAsync<long>("select count(*) from philotes.v_copy where state = 'active'", cancellationToken) == 1, pipeline.Pipeline.Describe, cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("update t set note = 'b' where id = 7", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+
+        var found = (await pipeline.ItemsAsync("events", "find", "--table", "t", "--key", "7")).Select(item => item.GetProperty("operation").GetString());
+        Assert.That(found, Is.EqualTo((string[])["insert", "read", "update"]));
+        var live = await pipeline.LakeAsync("t_changelog");
+        Assert.That(live.Count(row => row.Contains("\"read\"", StringComparison.Ordinal)), Is.EqualTo(300));
+        await RunAsync(pipeline, "--mode", "side", "--table", "t", "--target", "repair.t_again");
+        Assert.That(await pipeline.LakeAsync("t_again", "repair"), Is.EqualTo(live));
+
+        var first = (await pipeline.ItemsAsync("batches", "list", "--table", "t", "--state", "committed"))[^1].GetProperty("batch").GetInt64();
+        await RunAsync(pipeline, "--mode", "rewind", "--table", "t", "--to-batch", $"{first}");
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        Assert.That(await pipeline.LakeAsync("t_changelog"), Is.EqualTo(live), "a rewind behind the copy brings its rows again");
+        await LedgerInvariants.CheckAsync(pipeline.Pipeline.Buffer);
+    }
+
+    [Test, CancelAfter(300_000)]
     public async Task Rows_that_verify_names_are_copied_again_by_key_and_a_table_whole_and_both_are_equal_afterwards(CancellationToken cancellationToken)
     {
         await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);
