@@ -24,6 +24,11 @@ public sealed class Operator(NpgsqlDataSource db)
     public Task<string?> ResyncTableAsync(int tableId, string? predicate, Signature by, CancellationToken cancellationToken) =>
         CallAsync(OperatorSql.ResyncTable, by, cancellationToken, ("table", tableId), ("predicate", predicate));
 
+    /// <param name="predicate">Which rows are copied; <c>false</c> for none.</param>
+    /// <param name="gone">Keys that are deleted in the lake unless the source has them: JSON, <c>[{"id": "60"}]</c>.</param>
+    public Task<string?> ResyncRowsAsync(int tableId, string predicate, string gone, Signature by, CancellationToken cancellationToken) =>
+        CallAsync(OperatorSql.ResyncRows, by, cancellationToken, ("table", tableId), ("predicate", predicate), ("gone", gone));
+
     /// <summary>Ranges in work are finished; none begins until copying is resumed.</summary>
     /// <param name="source">Null for every source.</param>
     public Task<string?> PauseCopiesAsync(string? source, bool paused, Signature by, CancellationToken cancellationToken) =>

@@ -14,6 +14,9 @@ internal static class OperatorSql
     /// <summary>Parameters: gen, pin (null takes it away), actor, reason. Returns the pin before; raises PH014.</summary>
     public const string PinGeneration = "select philotes.pin_generation(@gen, @pin::text, @actor, @reason)";
 
+    /// <summary>Parameters: table, predicate, gone (jsonb), actor, reason. Returns the state of the copy before.</summary>
+    public const string ResyncRows = "select philotes.resync_rows(@table, @predicate::text, @gone::jsonb, @actor, @reason)";
+
     /// <summary>Parameters: table, predicate (null for all rows), actor, reason. Returns the state of the copy before.</summary>
     public const string ResyncTable = "select philotes.resync_table(@table, @predicate::text, @actor, @reason)";
 

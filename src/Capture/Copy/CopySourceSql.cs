@@ -1,4 +1,5 @@
 using System.Globalization;
+using Philotes.Capture.Decoding;
 using Philotes.Capture.Source;
 
 namespace Philotes.Capture.Copy;
@@ -187,5 +188,15 @@ internal static class CopySourceSql
 
         var condition = where.Count == 0 ? "" : " where " + string.Join(" and ", where);
         return $"copy (select {string.Join(", ", columns.Select(Identifier.Quote))} from only {heap}{condition}) to stdout";
+    }
+
+    /// <summary>Of some keys those that the table does not have, as rows of it with nothing but the key.</summary>
+    /// <param name="gone">JSON: <c>[{"id": "60"}]</c>.</param>
+    public static string GoneOut(string table, IReadOnlyList<RelationColumn> columns, string gone, IEnumerable<string> conditions)
+    {
+        var there = columns.Where(column => column.IsKey).Select(column => $"t.{Identifier.Quote(column.Name)} = r.{Identifier.Quote(column.Name)}").Concat(conditions.Select(condition => $"({condition})"));
+        var row = columns.Select(column => column.IsKey ? "r." + Identifier.Quote(column.Name) : "null");
+        return $"copy (select {string.Join(", ", row)} from pg_catalog.jsonb_array_elements('{Identifier.Literal(gone)}') as g(v) cross join lateral pg_catalog.jsonb_populate_record(null::{table}, g.v) as r "
+            + $"where not exists (select from {table} as t where {string.Join(" and ", there)})) to stdout";
     }
 }

@@ -14,10 +14,14 @@ namespace Philotes.Capture.Copy;
 /// buffer: pieces of 8 MiB as they come, out of reach ─▶ all of them published with the range's end, in one commit
 /// </code>
 /// A row's position is the byte before the snapshot's point, where no transaction commits: behind every change that the row already contains,
-/// before every change that follows. Its place there is the range's number and its number in the range.
+/// before every change that follows. Its place there is the range's number and its number in the range. Keys that are to go, if the snapshot has no such row, are
+/// deletes behind the rows of the first range.
 /// </summary>
 internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> publications, NpgsqlDataSource bufferDatabase, ByteRate rate) : IAsyncDisposable
 {
+    /// <summary>Of the ranges that read; the one that also says which rows are gone.</summary>
+    private const int FirstOrdinal = 1;
+
     private const long PieceBytes = 8L << 20;
 
     private static readonly DateTimeOffset PostgresEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -97,7 +101,13 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
         string[] conditions = range.Table.Predicate is { } predicate ? [.. table.Conditions, predicate] : [.. table.Conditions];
         var copy = CopySourceSql.CopyOut(quoted, table.Relation.Columns.Select(column => column.Name), range.FirstBlock, range.EndBlock, conditions);
         var types = await TypesAsync(table, cancellationToken);
-        await StreamAsync(range, copy, table, cancellationToken);
+        var place = await StreamAsync(range, copy, table, ChangeKind.Read, (long)range.Ordinal << 32, cancellationToken);
+        if (range is { Ordinal: FirstOrdinal, Table.Gone: { } gone })
+        {
+            var root = Identifier.Quote(table.Relation.Name.Schema, table.Relation.Name.Table);
+            await StreamAsync(range, CopySourceSql.GoneOut(root, table.Relation.Columns, gone, table.Conditions), table, ChangeKind.Delete, place, cancellationToken);
+        }
+
         await CopyConnection.ExecuteAsync(_source, "commit", cancellationToken);
         if (types.Any(CompositeLook.IsComposite) && !types.SequenceEqual(await TypesAsync(table, cancellationToken)))
         {
@@ -109,19 +119,19 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
     private Task<IReadOnlyList<string>> TypesAsync(CopyDescription table, CancellationToken cancellationToken) =>
         ColumnTypes.ResolveAsync(_source!, table.Relation, table.Numbers, last: null, static _ => Task.FromResult(0), cancellationToken);
 
-    private async Task StreamAsync(CopyRange range, string copy, CopyDescription table, CancellationToken cancellationToken)
+    /// <param name="place">Of the first row among those of the same position; returns that of the next.</param>
+    private async Task<long> StreamAsync(CopyRange range, string copy, CopyDescription table, ChangeKind kind, long place, CancellationToken cancellationToken)
     {
         using var export = (StreamReader)await _source!.BeginTextExportAsync(copy, cancellationToken);
         using var rows = new CopyTextRows(export.BaseStream, table.Relation.Columns.Count);
         var mask = MaskOf(range.Table.Name, table.Relation);
-        var place = (long)range.Ordinal << 32;
         EventChunk? piece = null;
         while (await rows.FillAsync(cancellationToken))
         {
             while (rows.TryTake())
             {
                 piece ??= await OpenAsync(range, cancellationToken);
-                Append(piece, range, place++, mask is null ? rows.Tuple : mask.New(rows.Tuple));
+                Append(piece, range, kind, place++, mask is null ? rows.Tuple : mask.New(rows.Tuple));
                 if (piece.ByteCount >= PieceBytes)
                 {
                     await WriteAsync(piece, cancellationToken);
@@ -134,6 +144,8 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
         {
             await WriteAsync(piece, cancellationToken);
         }
+
+        return place;
     }
 
     /// <param name="name">The name that the table was first seen under, which the configuration's rules stay with.</param>
@@ -143,8 +155,10 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
         return new TableMask(settings.Columns(name)).ForRows(new TableSchema(relation.RelationOid, relation.Name, relation.ReplicaIdentity, columns));
     }
 
-    private static void Append(EventChunk piece, CopyRange range, long place, ReadOnlySpan<byte> tuple) =>
-        piece.Append(ChangeKind.Read, PositionOf(range), place, 0, TimeOf(range), default, hasOld: false, tuple, hasNew: true);
+    /// <param name="tuple">The row; of a delete its key, as the old image has it.</param>
+    private static void Append(EventChunk piece, CopyRange range, ChangeKind kind, long place, ReadOnlySpan<byte> tuple) => piece.Append(
+        kind, PositionOf(range), place, 0, TimeOf(range),
+        kind == ChangeKind.Delete ? tuple : default, hasOld: kind == ChangeKind.Delete, kind == ChangeKind.Delete ? default : tuple, hasNew: kind != ChangeKind.Delete);
 
     private async Task<EventChunk> OpenAsync(CopyRange range, CancellationToken cancellationToken)
     {

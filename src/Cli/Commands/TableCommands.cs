@@ -50,25 +50,49 @@ static class TableCommands
     {
         var name = new Argument<string>("table") { Description = "schema.table" };
         var where = new Option<string?>("--where") { Description = "SQL over the table's columns: only these rows are copied, beside what is there." };
-        return new ChangeVerb("resync", "Copies a table's rows again while everything else goes on; no change is lost to it.", [name, where], async (parsed, cancellationToken) =>
+        var gone = new Option<string?>("--gone") { Description = "Keys of rows that only the lake has, as JSON ([{\"id\": \"60\"}]): they are deleted there, unless the source has the row after all." };
+        return new ChangeVerb("resync", "Copies a table's rows again while everything else goes on; no change is lost to it.", [name, where, gone], async (parsed, cancellationToken) =>
         {
-            var (options, predicate) = (configuration.Load(parsed).Options, parsed.GetValue(where));
+            var (options, keys) = (configuration.Load(parsed).Options, Keys(parsed.GetValue(gone)));
+            var predicate = parsed.GetValue(where) ?? (keys is null ? null : "false");
             await using var buffer = BufferDatabase.Open(options);
             var table = await FindAsync(new BufferStatus(buffer), TableText.Parse(parsed.GetValue(name)!), cancellationToken);
             return new ChangePlan(
                 [
                     predicate is null
                         ? $"The changelog of {table.Name} gets a truncate and then every row of the source as read, at a point that is taken now."
-                        : $"The changelog of {table.Name} gets the rows of the source where {predicate} once more as read, at a point that is taken now. Rows that the source has no more stay.",
+                        : $"The changelog of {table.Name} gets the rows of the source where {predicate} once more as read, at a point that is taken now. {(keys is null ? "Rows that the source has no more stay." : $"Of the keys {keys} it gets a delete, where the source has no such row.")}",
                     "Its changes wait in the buffer until the rows are copied; readers keep what they have until then. 'philotes snapshot status' shows how far it is.",
                 ],
                 async (by, token) =>
                 {
                     await using var db = BufferDatabase.Open(options);
-                    await new Operator(db).ResyncTableAsync(table.TableId, predicate, by, token);
+                    if (keys is null)
+                        await new Operator(db).ResyncTableAsync(table.TableId, predicate, by, token);
+                    else
+                        await new Operator(db).ResyncRowsAsync(table.TableId, predicate!, keys, by, token);
                     return $"Table {table.Name} is copied again.";
                 });
         });
+    }
+
+    /// <summary>As given, once it is known to be an array of objects that hold texts.</summary>
+    static string? Keys(string? text)
+    {
+        if (text is null)
+            return null;
+        try
+        {
+            using var keys = System.Text.Json.JsonDocument.Parse(text);
+            if (keys.RootElement.EnumerateArray().All(key => key.EnumerateObject().Any() && key.EnumerateObject().All(column => column.Value.GetString() is not null)))
+                return text;
+        }
+        catch (Exception malformed) when (malformed is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            throw CommandLineError.Of("--gone", $"is not a list of keys such as [{{\"id\": \"60\"}}]: {malformed.Message}");
+        }
+
+        throw CommandLineError.Of("--gone", "is not a list of keys such as [{\"id\": \"60\"}]");
     }
 
     static ChangeVerb Change(ConfigurationArguments configuration, string verb, string state, string description, string consequence)

@@ -100,6 +100,46 @@ public sealed class ReplayTests
     }
 
     [Test, CancelAfter(300_000)]
+    public async Task Rows_that_only_the_lake_has_are_deleted_there_by_key_and_none_that_the_source_has(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync(Ddl + "; create table pair (a text, b int, note text, primary key (a, b))", cancellationToken);
+        await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'a' from generate_series(1, 2000) as i; insert into pair select 'it''s ' || i, i, 'n' from generate_series(1, 20) as i", cancellationToken);
+        await pipeline.LoseAsync("delete from t where id in (44, 1999); update t set note = 'lost' where id = 45; delete from pair where b = 7", cancellationToken);
+        using var stop = new CancellationTokenSource();
+        var load = LoadAsync(pipeline, stop.Token);
+        Assert.That(await OfferedAsync(pipeline, "t"), Is.EqualTo("""philotes tables resync public.t --where '"id"::text in ('\''45'\'')' --gone '[{"id":"1999"},{"id":"44"}]'"""));
+        Assert.That(await OfferedAsync(pipeline, "pair"), Is.EqualTo("""philotes tables resync public.pair --gone '[{"a":"it'\''s 7","b":"7"}]'"""));
+        // 46 is named and at the source: it stays.
+        await pipeline.OutputAsync("tables", "resync", "public.t", "--where", "\"id\"::text in ('45')", "--gone", """[{"id":"1999"},{"id":"44"},{"id":"46"}]""", "--yes", "--reason", "verify named them");
+        await pipeline.OutputAsync("tables", "resync", "public.pair", "--gone", """[{"a":"it's 7","b":"7"}]""", "--yes");
+        await pipeline.UntilAsync("select bool_and(state = 'active') from philotes.table_copy", cancellationToken);
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        await pipeline.OutputAsync("verify", "hash", "--table", "t");
+        await pipeline.OutputAsync("verify", "hash", "--table", "pair");
+        await stop.CancelAsync();
+        await load;
+
+        var changes = (await pipeline.LakeAsync("t_changelog")).Concat(await pipeline.LakeAsync("pair_changelog")).Select(row => JsonDocument.Parse(row).RootElement).ToList();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(changes.Where(row => row.GetProperty("_cdc_operation").GetString() == "delete").Select(row => (row.TryGetProperty("id", out var id) ? id : row.GetProperty("a")).ToString()), Is.EquivalentTo(new[] { "44", "1999", "it's 7" }));
+            Assert.That((await pipeline.ItemsAsync("audit", "list")).Where(item => item.GetProperty("action").GetString() == "tables resync").Select(item => item.GetProperty("reason").ToString()), Has.Member("verify named them"));
+            Assert.That(await pipeline.BufferAsync<string>("select detail -> 'gone' -> 0 ->> 'id' from philotes.audit where action = 'tables resync' and detail ->> 'where' <> 'false'", cancellationToken), Is.EqualTo("1999"));
+            Assert.That((await pipeline.RunAsync("tables", "resync", "public.t", "--gone", "[1]", "--yes")).Error, Does.Contain("--gone: is not a list of keys"));
+        }
+
+        await pipeline.Pipeline.CatchUpAsync(cancellationToken);
+        Assert.That((await pipeline.ItemsAsync("verify", "lake")).Select(item => item.GetProperty("fits").GetBoolean()), Is.All.True);
+        await LedgerInvariants.CheckAsync(pipeline.Pipeline.Buffer);
+    }
+
+    static async Task<string> OfferedAsync(OperatedPipeline pipeline, string table)
+    {
+        var differing = await pipeline.RunAsync("verify", "hash", "--table", table, "--json");
+        return JsonDocument.Parse(differing.Output).RootElement.GetProperty("items")[0].GetProperty("repair").GetString()!;
+    }
+
+    [Test, CancelAfter(300_000)]
     public async Task Rows_that_verify_names_are_copied_again_by_key_and_a_table_whole_and_both_are_equal_afterwards(CancellationToken cancellationToken)
     {
         await using var pipeline = await OperatedPipeline.StartAsync(Ddl, cancellationToken);

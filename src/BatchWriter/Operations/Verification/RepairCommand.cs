@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Philotes.DuckDb;
 using Philotes.Shared;
 
@@ -6,22 +8,40 @@ namespace Philotes.BatchWriter.Operations.Verification;
 /// <summary>The command, for a POSIX shell, that puts the rows of a table right which a comparison named.</summary>
 internal static class RepairCommand
 {
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>
-    /// By key where the source's rows are enough. A row that only the lake has cannot be copied from the source, and of a table in which many differ
-    /// every row is: the whole table is. Null: nothing is to be repaired.
+    /// By key: what the source has is copied, what only the lake has is deleted there. Of a table in which many differ, or whose keys of the lake cannot be
+    /// written as the source reads them, every row is copied. Null: nothing is to be repaired.
     /// </summary>
     public static string? Of(TableShape shape, IReadOnlyList<DifferingRow> rows, bool isAll, bool isEqual)
     {
         if (isEqual)
             return null;
-        if (rows.Count == 0 || !isAll || rows.Any(row => row.Difference == "extra"))
+        var extra = rows.Where(row => row.Difference == "extra").Select(row => KeyOf(shape, row.Key)).ToList();
+        if (rows.Count == 0 || !isAll || extra.Contains(null))
             return Whole(shape.Name);
         var key = string.Join(" || '|' || ", shape.Columns.Where(column => column.IsKey).Select(column => column.Source));
-        var predicate = $"{key} in ({string.Join(", ", rows.Select(row => SqlText.Literal(row.Key)))})";
-        return $"philotes tables resync {Quoted($"{shape.Name.Schema}.{shape.Name.Table}")} --where {Quoted(predicate)}";
+        var copied = rows.Where(row => row.Difference != "extra").Select(row => SqlText.Literal(row.Key)).ToList();
+        var where = copied.Count == 0 ? "" : " --where " + Quoted($"{key} in ({string.Join(", ", copied)})");
+        var gone = extra.Count == 0 ? "" : " --gone " + Quoted(JsonSerializer.Serialize(extra, Json));
+        return $"philotes tables resync {Quoted($"{shape.Name.Schema}.{shape.Name.Table}")}{where}{gone}";
     }
 
     public static string Whole(TableName table) => $"philotes replay plan --mode table --table {Quoted($"{table.Schema}.{table.Table}")}";
+
+    /// <summary>Column to text; null where the spelling for comparison is not the one that Postgres reads, or does not say where one column ends.</summary>
+    private static Dictionary<string, string>? KeyOf(TableShape shape, string key)
+    {
+        var columns = shape.Columns.Where(column => column.IsKey).ToList();
+        var values = columns.Count == 1 ? [key] : key.Split('|');
+        return values.Length == columns.Count && columns.TrueForAll(IsReadBack)
+            ? columns.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal)
+            : null;
+    }
+
+    private static bool IsReadBack(VerifiedColumn column) =>
+        column.LakeType is "INTEGER" or "BIGINT" or "VARCHAR" or "UUID" or "BOOLEAN" || column.LakeType.StartsWith("DECIMAL", StringComparison.Ordinal);
 
     private static string Quoted(string text) => text.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol is '.' or '_' or '-')
         ? text
