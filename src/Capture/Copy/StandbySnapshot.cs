@@ -118,11 +118,11 @@ internal static class StandbySnapshot
             throw new PhilotesException(
                 CopyFailure.StandbyBehind, "for 20 seconds there was no moment without an open transaction that writes, and only then a standby's snapshot can be shared between connections. It is tried again; if it never succeeds, leave out source.copy.connection.", e);
         }
-        catch (PostgresException e) when (e.SqlState != PostgresErrorCodes.InsufficientPrivilege)
+        catch (Exception e) when (standby.State == System.Data.ConnectionState.Open && e is not PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
         {
-            // The batch ended before its last statement.
-            await CopyConnection.ExecuteAsync(standby, "rollback", cancellationToken);
-            await CopyConnection.ExecuteAsync(standby, CopySourceSql.Resume, cancellationToken);
+            // Cancelled or failed, the batch may have ended before its last statement.
+            await CopyConnection.ExecuteAsync(standby, "rollback", CancellationToken.None);
+            await CopyConnection.ExecuteAsync(standby, CopySourceSql.Resume, CancellationToken.None);
             throw;
         }
     }

@@ -67,6 +67,36 @@ internal sealed class StandbyCopyTests
     }
 
     [Test]
+    public async Task However_early_the_taking_of_a_snapshot_is_cancelled_replay_goes_on(CancellationToken token)
+    {
+        await using var servers = await Standby.StartAsync();
+        await using var rig = await servers.RigAsync(token);
+        await rig.ExecuteAsync("create table t (id int primary key)", token);
+        await CaptureRig.UntilAsync(async () => await servers.ScalarAsync<bool>(rig, "select to_regclass('t') is not null", token), token);
+        var (taken, cancelled) = (0, 0);
+        for (var attempt = 0; attempt < 60; attempt++)
+        {
+            await using var standby = await CopyConnection.OpenAsync(servers.Connection(rig), token);
+            using var early = new CancellationTokenSource();
+            var taking = StandbySnapshot.TakeAsync(standby, Lsn.Zero, early.Token);
+            early.CancelAfter(TimeSpan.FromMilliseconds(attempt * 0.5));
+            try
+            {
+                await taking;
+                taken++;
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+        }
+
+        TestContext.Out.WriteLine($"{taken} taken, {cancelled} cancelled");
+        Assert.That(cancelled, Is.GreaterThan(0));
+        Assert.That(await servers.ScalarAsync<string>(rig, "select pg_get_wal_replay_pause_state()", token), Is.EqualTo("not paused"));
+    }
+
+    [Test]
     public async Task A_source_that_is_a_standby_without_our_slot_is_refused_with_PH128(CancellationToken token)
     {
         await using var servers = await Standby.StartAsync();
