@@ -133,6 +133,20 @@ public sealed partial class AlertTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task The_dashboards_are_those_that_are_made(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("philotes-dashboards-");
+        var make = Path.Combine(folder.FullName, "make.py");
+        File.Copy(Peers.Repository("deploy", "grafana", "make.py"), make);
+        Assert.That((await RunAsync("python3", [make], "", cancellationToken)).ExitCode, Is.Zero);
+        var made = folder.GetFiles("*.json").ToDictionary(file => file.Name, file => File.ReadAllText(file.FullName));
+        var shipped = new DirectoryInfo(Peers.Repository("deploy", "grafana")).GetFiles("*.json").ToDictionary(file => file.Name, file => File.ReadAllText(file.FullName));
+        folder.Delete(recursive: true);
+        Assert.That(made, Has.Count.EqualTo(3));
+        Assert.That(shipped, Is.EquivalentTo(made), "write them anew with: python3 deploy/grafana/make.py");
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task The_rules_are_valid_and_each_has_a_runbook(CancellationToken cancellationToken)
     {
         Promtool();

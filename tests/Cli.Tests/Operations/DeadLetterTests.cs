@@ -20,6 +20,9 @@ public sealed class DeadLetterTests
         Assert.That((groups.Single().GetProperty("code").GetString(), groups[0].GetProperty("count").GetInt64()), Is.EqualTo(("PH401", 3L)));
         Assert.That(await pipeline.OutputAsync("status"), Does.Contain("dead letters: 3 open (philotes dlq list)"));
 
+        var lines = (await pipeline.OutputAsync("dlq", "export", "--table", "t")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement);
+        Assert.That(lines.Select(line => line.GetProperty("item").GetProperty("position").GetString()), Is.EqualTo(positions));
+
         var unknown = await pipeline.RunAsync("dlq", "rewrite", positions[0], "--value", "nobody=1", "--yes");
         var still = await pipeline.RunAsync("dlq", "retry", "--table", "t", "--yes");
         var silent = await pipeline.RunAsync("dlq", "skip", positions[1], "--yes");
@@ -101,6 +104,13 @@ public sealed class DeadLetterTests
         await pipeline.Pipeline.ExecuteAsync("insert into t select i, 'infinity', 'n' from generate_series(1, 200) as i", cancellationToken);
         await pipeline.UntilAsync("select state = 'blocked' and state_reason = 'PH410' from philotes.v_table where table_name = 'public.t'", cancellationToken);
         Assert.That(await pipeline.BufferAsync<long>("select count(*) from philotes.dead_letter", cancellationToken), Is.Zero);
+
+        Assert.That((await pipeline.RunAsync("status", "--fail-if-blocked")).ExitCode, Is.EqualTo(ExitCode.Threshold));
+        Assert.That((await pipeline.RunAsync("status", "--watch", "--fail-if-lag", "1s")).ExitCode, Is.EqualTo(ExitCode.Threshold));
+        Assert.That((await pipeline.RunAsync("status", "--fail-if-lag", "1h")).ExitCode, Is.Zero);
+        await using var watch = ProgramProcess.Run("Cli", Programs.Find("Cli"), null, "status", "--watch", "--config", pipeline.Pipeline.ConfigurationFile);
+        await Until.TrueAsync(() => Task.FromResult(watch.Output.Split("BUFFER").Length > 2), () => watch.Output, cancellationToken);
+        Assert.That(await watch.InterruptAsync(cancellationToken), Is.EqualTo(ExitCode.Interrupted), watch.Output);
     }
 
     static Task<OperatedPipeline> StartAsync(string policy, CancellationToken cancellationToken, bool writer = true) => OperatedPipeline.StartAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Philotes.Hosting;
+using Philotes.Testing;
 
 namespace Philotes.Cli.Tests.Operations;
 
@@ -35,7 +36,7 @@ public sealed class DoctorTests
         await pipeline.BufferAsync<object>("update philotes.source set durable_lsn = '0/1', system_identifier = null", cancellationToken);
         var source = await pipeline.RunAsync("doctor", "--only", "source");
         await pipeline.Pipeline.Capture!.KillAsync();
-        await Philotes.Testing.Until.TrueAsync(async () => (await pipeline.RunAsync("doctor", "--only", "source")).Output.Contains("PH105", StringComparison.Ordinal), () => "the slot is free", cancellationToken);
+        await Until.TrueAsync(async () => (await pipeline.RunAsync("doctor", "--only", "source")).Output.Contains("PH105", StringComparison.Ordinal), () => "the slot is free", cancellationToken);
         var unknown = await pipeline.RunAsync("doctor", "--only", "moon");
         var away = await pipeline.RunAsync("doctor", "--only", "buffer,catalog", "--set", "buffer.connection.port=1", "--set", "lake.catalog.uri=http://127.0.0.1:1");
         using (Assert.EnterMultipleScope())
@@ -47,6 +48,27 @@ public sealed class DoctorTests
             Assert.That(unknown.ExitCode, Is.EqualTo(ExitCode.Configuration));
             Assert.That(away.ExitCode, Is.EqualTo(ExitCode.Preflight));
             Assert.That(away.Output, Does.Contain("DR20  fail  the buffer cannot be used").And.Contain("DR40  fail  the catalog cannot be used"));
+        }
+    }
+
+    [Test, CancelAfter(180_000)]
+    public async Task What_is_ours_is_fixed_once_and_audited(CancellationToken cancellationToken)
+    {
+        await using var server = await PostgresServer.StartAsync();
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync());
+        string[] where = ["--set", $"buffer.connection={{host: {connection.Host}, port: {connection.Port}, database: {connection.Database}, user: {connection.Username}, password: '{connection.Password}', tls: disable}}"];
+        var missing = await CliRun.OfAsync(["doctor", "--only", "buffer", .. where]);
+        var repaired = await CliRun.OfAsync(["doctor", "--only", "buffer", "--fix", "--reason", "new server", .. where]);
+        var again = await CliRun.OfAsync(["doctor", "--only", "buffer", "--fix", .. where]);
+        var audit = await CliRun.OfAsync(["audit", "list", "--json", .. where]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((missing.ExitCode, missing.Output), Is.EqualTo((ExitCode.Preflight, missing.Output)));
+            Assert.That(missing.Output, Does.Contain("DR20  fail  the schema is not this build's").And.Contain("remedy: philotes schema up"));
+            Assert.That(repaired.Output, Does.Contain("fixed DR20: ran migration 0001_").And.Not.Contain("DR20  fail"), repaired.Error);
+            Assert.That(again.Output, Does.Not.Contain("fixed "), again.Error);
+            Assert.That(audit.Output.Split("doctor --fix"), Has.Length.EqualTo(2), audit.Output);
+            Assert.That(audit.Output, Does.Contain("new server"));
         }
     }
 }
