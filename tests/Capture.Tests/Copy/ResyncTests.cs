@@ -61,6 +61,25 @@ internal sealed class ResyncTests
         Assert.That(await rig.FoldAsync("t", token), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
     }
 
+    [Test]
+    public async Task A_blocked_table_that_fills_half_of_the_budget_holds_up_no_other_copy(CancellationToken token)
+    {
+        await using var rig = await CopyRig.CreateAsync(token);
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BufferBytes = 500_000 } };
+        await using var capture = await CopiedAsync(rig, token);
+        await rig.ExecuteAsync("create table blocked (id int primary key, pad text); insert into blocked select * from t", token);
+        await CaptureRig.UntilAsync(async () => await rig.CopyOfAsync("blocked", token) == "active", token);
+        await rig.BufferAsync<object?>("do 'begin update philotes.table_cursor set state = $s$blocked$s$ where table_id = 2; end'", token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
+        while (await rig.CopyOfAsync("t", token) != "active")
+        {
+            await WriteAsync(rig, token);
+            await Task.Delay(20, token);
+        }
+
+        Assert.That(await rig.FoldAsync("t", token), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
+    }
+
     private static async Task<RunningCapture> CopiedAsync(CaptureRig rig, CancellationToken token)
     {
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
