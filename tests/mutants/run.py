@@ -70,8 +70,8 @@ MUTANTS = {
     "orphans-by-age": (WRITER, ["OrphanSweepTests.Files_of_an_attempt_that_died_before_the_stage_are_named_and_removed_and_no_other", "OrphanSweepTests.Objects_of_a_commit_whose_answer_was_lost_stay"], [
         ("src/BatchWriter/Orphans/OrphanSweep.cs", "left.Where(item => !live.Contains(item.Uri))", "left.Where(item => live.Count >= 0)")]),
     "orphans-of-open-batches": (WRITER, ["OrphanSweepTests.Nothing_of_a_batch_that_is_not_over_or_is_young_is_looked_at"], [
-        ("src/Buffer/WrittenObjectSql.cs", "select w.batch_id, b.table_id, w.uri, b.committed_at", "select w.batch_id, b.table_id, w.uri, coalesce(b.committed_at, b.claimed_at)"),
-        ("src/Buffer/WrittenObjectSql.cs", "where b.state in ('committed', 'rewound') and b.committed_at < clock_timestamp() - @age::interval", "where coalesce(b.committed_at, b.claimed_at) < clock_timestamp() - @age::interval")]),
+        ("src/Buffer/WrittenObjectSql.cs", "b.committed_at as over_at from philotes.batch as b where b.batch_id = w.batch_id and b.state in ('committed', 'rewound')",
+         "coalesce(b.committed_at, b.claimed_at) as over_at from philotes.batch as b where b.batch_id = w.batch_id")]),
 }
 
 QUIET = ["-c", "Release", "--nologo", "-v", "q", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzersDuringBuild=false", "-p:EnforceCodeStyleInBuild=false"]
