@@ -90,12 +90,12 @@ def build(folder, project):
 
 
 def red(folder, project, tests):
-    """Whether any of the tests failed."""
+    """What the tests printed if any of them failed, else nothing."""
     code, output = run(folder, "dotnet", "test", f"tests/{project}", "--no-build", "-c", "Release", "--nologo", "--filter", "|".join(f"FullyQualifiedName~{test}" for test in tests))
     ran = re.search(r"Failed:\s+(\d+), Passed:\s+(\d+)", output)
     if not ran or int(ran[1]) + int(ran[2]) == 0:
         sys.exit(f"No test ran of {tests}:\n{output[-3000:]}")
-    return code != 0
+    return output if code != 0 else None
 
 
 def mutate(folder, edits):
@@ -135,14 +135,14 @@ try:
     for project in sorted({project for project, *_ in chosen.values()}):
         build(folder, project)
         tests = sorted({test for other, tests, _ in chosen.values() if other == project for test in tests})
-        if red(folder, project, tests):
-            sys.exit(f"{project}: the named tests do not even pass unchanged.")
+        if output := red(folder, project, tests):
+            sys.exit(f"{project}: the named tests do not even pass unchanged.\n{output[:6000]}")
     missed = []
     for name, (project, tests, edits) in chosen.items():
         began = time.monotonic()
         before = mutate(folder, edits)
         build(folder, project)
-        caught = red(folder, project, tests)
+        caught = red(folder, project, tests) is not None
         for file, text in before.items():
             (folder / file).write_text(text)
         print(f"{'caught' if caught else 'MISSED'}  {name}  {time.monotonic() - began:.0f} s", flush=True)
