@@ -21,11 +21,12 @@ public sealed class KillTests
         await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
         await pipeline.ExecuteAsync(Workload.Schema, cancellationToken);
         var truth = new Truth(clients: 5);
-        await StartedAsync(pipeline, cancellationToken);
-
         using var stop = new CancellationTokenSource();
         var workload = new Workload(pipeline.Source, truth, seed);
+        // From before the first start: a kill may hit the slot being made and the first snapshot as well.
         var running = workload.RunAsync(stop.Token);
+        pipeline.StartCapture();
+        pipeline.StartWriter();
         var kills = await KillAtRandomAsync(pipeline, workload, new Random(seed), cancellationToken);
         await stop.CancelAsync();
         await running;

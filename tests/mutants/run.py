@@ -28,7 +28,8 @@ MUTANTS = {
         ("src/Capture/Source/ReplicationStream.cs", "        return true;\n    }\n\n    private static IEnumerable",
          "        _connection.SetReplicationStatus(_connection.LastReceivedLsn);\n        await _connection.SendStatusUpdate(_stop.Token);\n        return true;\n    }\n\n    private static IEnumerable")]),
     "skip-the-slot-check": (CAPTURE, ["ContinuityTests.A_slot_that_moved_ahead_is_refused_with_PH105"], [
-        ("src/Capture/Source/ContinuityCheck.cs", "if (slot.ConfirmedFlush > durable)", "if (slot.ConfirmedFlush > durable && durable == None)")]),
+        ("src/Capture/Source/ContinuityCheck.cs", "if (slot.ConfirmedFlush > durable)", "if (slot.ConfirmedFlush > durable && durable == None)"),
+        ("src/Capture/Source/SlotGuard.cs", "if (slot.ConfirmedFlush > from)", "if (slot.ConfirmedFlush > from && from.Value == 0)")]),
     "start-at-the-greater": (CAPTURE, ["ContinuityTests.A_recreated_slot_is_refused_with_PH105", "ContinuityCheckTests.Every_broken_history_has_its_code"], [
         ("src/Capture/Source/ContinuityCheck.cs", "if (slot.ConfirmedFlush > durable)", "if (slot.ConfirmedFlush > durable && durable == None)"),
         ("src/Capture/Source/ContinuityCheck.cs", "remembered.Durable == None ? slot.ConfirmedFlush", "remembered.Durable < slot.ConfirmedFlush ? slot.ConfirmedFlush")]),
