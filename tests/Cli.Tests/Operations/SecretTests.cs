@@ -107,12 +107,18 @@ public sealed class SecretTests
             "storage-credentials":[{"prefix":"s3://","config":{"s3.access-key-id":"AKIA","s3.secret-access-key":"{{{secrets["granted-secret"]}}}","s3.session-token":"{{{secrets["granted-session"]}}}"}}],
             """;
         await using var proxy = ScriptedProxy.Start(new Uri(pipeline.CatalogUri));
-        var replies = 0;
+        var (torn, whole) = (0, 0);
+        var tears = true;
         proxy.Weather = request => request.Target.Contains("/tables/", StringComparison.Ordinal)
-            ? new ProxyFault.EditReply(text => text.StartsWith("{\"metadata", StringComparison.Ordinal) ? (grant + text[1..])[..^(Interlocked.Increment(ref replies) % 3 == 1 ? 3 : 0)] : text)
+            ? new ProxyFault.EditReply(text => !text.StartsWith("{\"metadata", StringComparison.Ordinal) ? text
+                : Volatile.Read(ref tears) && Interlocked.Increment(ref torn) > 0 ? (grant + text[1..])[..^3]
+                : Interlocked.Increment(ref whole) > 0 ? grant + text[1..] : text)
             : null;
-        await WriterSaysAsync(pipeline, yaml, $"catalog: {{ uri: \"{proxy.Uri}\", access_delegation: vended-credentials }}", "is tried again", "granted", secrets, cancellationToken);
-        Assert.That(replies, Is.Positive);
+        var catalog = $"catalog: {{ uri: \"{proxy.Uri}\", access_delegation: vended-credentials }}";
+        await WriterSaysAsync(pipeline, yaml, catalog, "is tried again", "granted, torn", secrets, cancellationToken);
+        Volatile.Write(ref tears, false);
+        await WriterSaysAsync(pipeline, yaml, catalog, "committed as snapshot", "granted", secrets, cancellationToken);
+        Assert.That(new[] { torn, whole }, Has.All.Positive);
     }
 
     static async Task WrongPasswordsAsync(Pipeline pipeline, string yaml, SeededSecrets secrets, CancellationToken cancellationToken)
