@@ -37,13 +37,13 @@ Task("test")
     .Does(() =>
 {
     CleanDirectory(results);
-    // The longest first, three at a time: much of their time is waiting for the servers and processes that they start, and no test judges by the clock.
+    // The longest first, two at a time: much of their time is waiting for the servers and processes that they start, and no test judges by the clock.
     string[] longest = ["EndToEnd", "Cli", "Capture", "BatchWriter", "Exactness", "Iceberg"];
     var projects = GetFiles("tests/*.Tests/*.csproj").OrderBy(project => Array.FindIndex(longest, name => project.GetFilename().ToString() == $"Philotes.{name}.Tests.csproj") is >= 0 and var at ? at : longest.Length);
     var failedProjects = new System.Collections.Concurrent.ConcurrentBag<FilePath>();
     System.Threading.Tasks.Parallel.ForEach(
         System.Collections.Concurrent.Partitioner.Create(projects, System.Collections.Concurrent.EnumerablePartitionerOptions.NoBuffering),
-        new System.Threading.Tasks.ParallelOptions { MaxDegreeOfParallelism = 3 },
+        new System.Threading.Tasks.ParallelOptions { MaxDegreeOfParallelism = 2 },
         project =>
         {
             if (!Test(project))

@@ -10,6 +10,9 @@ namespace Philotes.Buffer;
 /// </summary>
 public sealed class SchemaMigrator
 {
+    /// <summary>Tries of one script that ended in a deadlock.</summary>
+    private const int DeadlocksMax = 10;
+
     private readonly NpgsqlDataSource _db;
     private readonly IReadOnlyList<SchemaScript> _scripts;
 
@@ -36,7 +39,7 @@ public sealed class SchemaMigrator
             Refuse(status with { Pending = [] });
             foreach (var script in _scripts.Where(script => status.Pending.Contains(script.Name)))
             {
-                await RunAsync(connection, script, cancellationToken);
+                await RunThroughDeadlocksAsync(connection, script, cancellationToken);
             }
 
             return status.Pending;
@@ -85,6 +88,23 @@ public sealed class SchemaMigrator
         }
 
         return entries;
+    }
+
+    /// <summary>Whoever uses the buffer meanwhile may hold a table that the script wants next, and want one that it has: the server then ends one of the two, which changed nothing.</summary>
+    private static async Task RunThroughDeadlocksAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunAsync(connection, script, cancellationToken);
+                return;
+            }
+            catch (PhilotesException e) when (attempt < DeadlocksMax && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
+            {
+                // The server waited a second before it found out; the other side has what it wanted by now.
+            }
+        }
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancellationToken)

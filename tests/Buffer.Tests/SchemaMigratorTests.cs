@@ -37,6 +37,26 @@ internal sealed class SchemaMigratorTests
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task A_script_that_met_a_deadlock_is_run_again(CancellationToken cancellationToken)
+    {
+        await RunAsync(_db, "create table one (); create table other ()");
+        await using var busy = await _db.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await busy.BeginTransactionAsync(cancellationToken);
+        // The script is to be the one that finds the deadlock, and ends.
+        await RunAsync(busy, "set local deadlock_timeout = '1h'; lock table other");
+        var up = new SchemaMigrator(_db, [SchemaScript.Of("0001_both.sql", "lock table one; lock table other; create table made ()")]).UpAsync(cancellationToken);
+        await using var waits = _db.CreateCommand("select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())");
+        while ((long)(await waits.ExecuteScalarAsync(cancellationToken))! == 0)
+            await Task.Delay(10, cancellationToken);
+        await RunAsync(busy, "lock table one");
+        Assert.That(up.IsCompleted, Is.False);
+        await transaction.CommitAsync(cancellationToken);
+
+        Assert.That(await up, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_buffer_that_was_not_migrated_is_refused() => await RefusedAsync(new SchemaMigrator(_db).RequireCurrentAsync, "schema up");
 
     [Test]
@@ -96,5 +116,17 @@ internal sealed class SchemaMigratorTests
             Assert.That(refused!.Code, Is.EqualTo("PH503"));
             Assert.That(refused.Message, Does.Contain(part));
         }
+    }
+
+    private static async Task RunAsync(NpgsqlDataSource db, string sql)
+    {
+        await using var command = db.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 }
