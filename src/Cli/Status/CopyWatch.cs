@@ -28,7 +28,15 @@ sealed class CopyWatch : IAsyncDisposable
     {
         while (true)
         {
-            _copies = await ledger.ProgressAsync(_end.Token);
+            try
+            {
+                _copies = await ledger.ProgressAsync(_end.Token);
+            }
+            catch (NpgsqlException)
+            {
+                // The buffer is away for a moment: what was seen last stays, and whoever works with it says so.
+            }
+
             await Task.Delay(Interval, TimeProvider.System, _end.Token);
         }
     }

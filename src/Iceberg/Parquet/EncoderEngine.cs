@@ -40,12 +40,21 @@ internal sealed class EncoderEngine : IDisposable
             new DuckDbOptions { MemoryByteMax = options.MemoryByteMax, ThreadCount = options.ThreadCount, TempFolder = options.TempFolder }));
     }
 
+    /// <summary>For one file. Fails with the engine closed.</summary>
     /// <param name="tempFolder">Where it spills while this connection is used.</param>
     public DuckDbConnection Connect(string tempFolder)
     {
-        var connection = _database.Connect();
-        connection.Execute($"set temp_directory = {SqlText.Literal(tempFolder)}");
-        return connection;
+        try
+        {
+            var connection = _database.Connect();
+            connection.Execute($"set temp_directory = {SqlText.Literal(tempFolder)}");
+            return connection;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public ChunkStream Open(IReadOnlyList<DuckDbField> columns) => _function.Open(columns);
