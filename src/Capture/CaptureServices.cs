@@ -62,6 +62,7 @@ public static class CaptureServices
                 ChunkBytes = options.Source.Copy.ChunkBytes.Bytes,
                 BytesPerSecondMax = options.Source.Copy.MaxBytesPerSecond?.Bytes,
                 BufferBytes = options.Source.Copy.BufferBytes.Bytes,
+                FileBytes = options.Lake.TargetFileSize.Bytes,
             },
         };
     }

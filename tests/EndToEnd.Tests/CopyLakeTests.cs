@@ -24,7 +24,7 @@ public sealed class CopyLakeTests
         await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
         await pipeline.ExecuteAsync(Filled, cancellationToken);
         pipeline.StartCapture(null, "--set", "source.copy.chunk_bytes=1MiB");
-        pipeline.StartWriter(null, "--set", "writer.file_bytes=1MiB");
+        pipeline.StartWriter(null, "--set", "lake.target_file_size=1MiB");
         await CopiedAsync(pipeline, attempt: 1, cancellationToken);
 
         var parts = await pipeline.BufferAsync<long>("select count(*) from philotes.copy_range", cancellationToken);

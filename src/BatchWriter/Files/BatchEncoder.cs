@@ -17,7 +17,7 @@ namespace Philotes.BatchWriter.Files;
 /// Reads a batch, encodes it and uploads its files: buffer, memory, local folder, object store. What it uploads is named by batch and claim, so a crash
 /// leaves orphans that are known exactly. Rows in files and parked events add up to the batch, or nothing is staged.
 /// </summary>
-internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, WriterBuffer buffer, Announcer announcer, WriterMetrics metrics)
+internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, IObjectStore store, WriterBuffer buffer, Announcer announcer, WriterMetrics metrics)
 {
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
@@ -188,7 +188,7 @@ internal sealed class BatchEncoder(WriterOptions options, IObjectStore store, Wr
     {
         var memory = options.Memory.Bytes / options.Parallelism;
         var open = target.Spec.IsPartitioned ? (int)Math.Clamp(memory / EncoderBytesMin, 1, PartitionsOpenMax) : 1;
-        return new DataFileOptions(folder, options.FileBytes.Bytes, open, new ParquetWriterOptions
+        return new DataFileOptions(folder, fileTarget.Bytes, open, new ParquetWriterOptions
         {
             MemoryByteMax = Math.Max(memory / open, EncoderBytesMin),
             TempFolder = Path.Combine(folder, "spill"),

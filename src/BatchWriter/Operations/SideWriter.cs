@@ -29,7 +29,7 @@ internal sealed class SideWriter(LakeSession session, ReplayEntry replay, TableS
         _next ??= Math.Max(replay.FromSequence, await ReachedAsync(source, cancellationToken) + 1);
         var limits = session.Options;
         var batch = await ChunkBatches.NextAsync(
-            session.Db, replay.TableId, _next.Value, replay.ToSequence, limits.Defaults.Commit.MaxRows, limits.Writer.FileBytes.Bytes * 8, cancellationToken);
+            session.Db, replay.TableId, _next.Value, replay.ToSequence, limits.Defaults.Commit.MaxRows, limits.Defaults.Commit.MaxBytes.Bytes, cancellationToken);
         if (batch is null)
             return null;
         var events = await WriteAsync(batch, source, cancellationToken);

@@ -34,8 +34,4 @@ public sealed record WriterOptions
     [Description("Objects of a batch are removed this long after the batch was committed, if nothing refers to them.")]
     [Between("1s", "365d")]
     public TimeSpan OrphanAge { get; init; } = TimeSpan.FromHours(24);
-
-    [Description("Size at which a data file is finished and the next one begun.")]
-    [Between("1MiB", "16GiB")]
-    public ByteSize FileBytes { get; init; } = ByteSize.FromMebibytes(256);
 }
