@@ -4,7 +4,7 @@ namespace Philotes.Buffer.Operations;
 
 /// <summary>Which events are asked for; what is null does not matter.</summary>
 /// <param name="Key">Column to text, as the source spells the value: all must be in the event's old or new image.</param>
-/// <param name="Status">pending, claimed, committing, failed, dead, committed or parked.</param>
+/// <param name="Status">held, pending, claimed, committing, failed, dead, committed or parked.</param>
 /// <param name="After">Only events after this position.</param>
 public sealed record EventFilter(
     TableName? Table = null,

@@ -21,10 +21,10 @@ public sealed class EventReader(NpgsqlDataSource db)
         var chunks = await Rows.ReadAsync(
             Rows.Command(db, EventSql.ChunksOf, ("schema", filter.Table?.Schema), ("table", filter.Table?.Table), ("from_lsn", filter.FromLsn?.ToString()),
                 ("to_lsn", filter.ToLsn?.ToString())),
-            reader => (Table: new TableName(reader.GetString(0), reader.GetString(1)), Sequence: reader.GetInt64(2)), cancellationToken);
+            reader => (Table: new TableName(reader.GetString(0), reader.GetString(1)), Place: reader.GetInt64(2)), cancellationToken);
         foreach (var page in chunks.Chunk(PageChunks).SelectMany(page => page.GroupBy(chunk => chunk.Table)))
         {
-            await using var command = Command(EventSql.OfChunks, filter with { Table = page.Key }, long.MaxValue, (page.Min(chunk => chunk.Sequence), page.Max(chunk => chunk.Sequence)));
+            await using var command = Command(EventSql.OfChunks, filter with { Table = page.Key }, long.MaxValue, (page.Min(chunk => chunk.Place), page.Max(chunk => chunk.Place)));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -119,8 +119,12 @@ public sealed class EventReader(NpgsqlDataSource db)
         Rows.Long(reader, 12),
         Rows.Text(reader, 13),
         Rows.Text(reader, 14),
-        reader.GetInt64(15),
+        Rows.Long(reader, 15),
         reader.GetInt32(16),
         reader.GetInt64(17),
-        reader.GetInt32(18));
+        reader.GetInt32(18),
+        Origin(reader));
+
+    private static CopyOrigin? Origin(NpgsqlDataReader reader) => reader.IsDBNull(19) ? null
+        : new CopyOrigin(new Lsn(Lsn.Parse(reader.GetString(3)).Value + 1), reader.GetInt64(19), (uint?)Rows.Long(reader, 20), Rows.Long(reader, 21), Rows.Long(reader, 22));
 }

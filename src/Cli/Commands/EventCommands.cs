@@ -10,6 +10,9 @@ namespace Philotes.Cli;
 /// <summary><c>events tail | find | show | count | export</c>: the changes in the buffer, and what became of them.</summary>
 static class EventCommands
 {
+    /// <summary>Tables of one snapshot that are looked at.</summary>
+    const int SamePositionMax = 20;
+
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     public static Command Build(ConfigurationArguments configuration)
@@ -63,22 +66,27 @@ static class EventCommands
     static ReadVerb Show(ConfigurationArguments configuration)
     {
         var position = new Argument<string>("position") { Description = "As the other verbs print it: 16/B374D848:0." };
-        return ReadVerb.Show("show", "One change: old and new values, and its way to the lake.", EventListing.Of, [position], async (parsed, cancellationToken) =>
+        var table = new Option<string?>("--table", "-t") { Description = "Of this table, schema.table; rows that were copied of several tables can have one position." };
+        return ReadVerb.Show("show", "One change: old and new values, and its way to the lake.", EventListing.Of, [position, table], async (parsed, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
-            return await FindOneAsync(buffer, parsed.GetValue(position)!, cancellationToken);
+            return await FindOneAsync(buffer, parsed.GetValue(position)!, parsed.GetValue(table), cancellationToken);
         }, EventListing.WriteDetails);
     }
 
-    static async Task<BufferedEvent> FindOneAsync(NpgsqlDataSource buffer, string text, CancellationToken cancellationToken)
+    static async Task<BufferedEvent> FindOneAsync(NpgsqlDataSource buffer, string text, string? table, CancellationToken cancellationToken)
     {
         var parts = text.Split(':', 2);
         if (parts.Length != 2 || !Lsn.TryParse(parts[0], out var lsn) || !long.TryParse(parts[1], out var sequence))
             throw CommandLineError.Of("position", $"'{text}' is not a position; it looks like 16/B374D848:0");
-        var filter = new EventFilter(FromLsn: lsn, ToLsn: lsn, After: (lsn, sequence - 1));
-        var found = await new EventReader(buffer).FirstAsync(filter, 1, cancellationToken);
-        return found is [{ } only] && only.TxSeq == sequence ? only : throw new PhilotesException(
-            "PH014", $"The buffer holds no change at {text}. It may be dropped by retention; 'philotes events find' looks for others.");
+        var filter = new EventFilter(table is null ? null : TableText.Parse(table), FromLsn: lsn, ToLsn: lsn, After: (lsn, sequence - 1));
+        var found = (await new EventReader(buffer).FirstAsync(filter, SamePositionMax, cancellationToken)).Where(change => change.TxSeq == sequence).ToList();
+        return found switch
+        {
+            [{ } only] => only,
+            [] => throw new PhilotesException("PH014", $"The buffer holds no change at {text}. It may be dropped by retention; 'philotes events find' looks for others."),
+            _ => throw CommandLineError.Of("--table", $"{string.Join(", ", found.Select(change => change.Table.ToString()).Order(StringComparer.Ordinal))} have a row at {text}; name one"),
+        };
     }
 
     static ReadVerb Count(ConfigurationArguments configuration)

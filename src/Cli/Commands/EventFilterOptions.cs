@@ -9,7 +9,7 @@ namespace Philotes.Cli;
 /// <summary>The options by which events are chosen, the same for every verb of <c>events</c>.</summary>
 sealed class EventFilterOptions
 {
-    static readonly string[] Statuses = ["pending", "claimed", "committing", "failed", "dead", "committed", "parked"];
+    static readonly string[] Statuses = ["held", "pending", "claimed", "committing", "failed", "dead", "committed", "parked"];
 
     readonly Option<string?> _table = new("--table", "-t") { Description = "Of this table, schema.table." };
     readonly Option<string?> _key = new("--key", "-k") { Description = "Of this row: id=5, or a=1,b=2, or the bare value of a key of one column." };

@@ -16,16 +16,17 @@ static class EventListing
         new("table", "The table.", e => e.Table.Table, "TABLE", e => e.Table.ToString()),
         new("operation", "read, insert, update, delete or truncate.", e => Operation(e), "OP"),
         new("xid", "Transaction id at the source.", e => e.Xid),
-        new("status", "pending, claimed, committing, failed, dead, committed or parked.", e => e.Status, "STATUS"),
+        new("status", "held, pending, claimed, committing, failed, dead, committed or parked.", e => e.Status, "STATUS"),
         new("batch", "The batch that carries it; null before one does.", e => e.BatchId, "BATCH", e => e.BatchId is { } id ? TerminalText.Of(id.ToString(System.Globalization.CultureInfo.InvariantCulture)) : ""),
         new("snapshot", "The Iceberg snapshot, once it is committed.", e => Snapshot(e)),
         new("why", "What keeps it from the lake; null when nothing does.", e => e.Why),
+        new("copiedFrom", "Of what a copy brought: {\"point\", \"range\", \"relation\", \"firstBlock\", \"endBlock\"}, the snapshot's position and the part that was read.", e => RawJson.Of(Origin(e.Origin))),
         new("old", "The old image: every value as the source's text.", e => RawJson.Of(e.Old)),
         new("new", "The new image, likewise; {\"$unchanged_toast\":true} stands for a value that was not sent.", e => RawJson.Of(e.New)),
         new("generation", "Where it lies in the buffer.", e => e.Generation),
         new("chunk", "Its chunk there.", e => e.Chunk.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         new("ordinal", "Its place in the chunk.", e => e.Ordinal),
-        new("tableSequence", "The chunk's place among the table's chunks.", e => e.TableSequence, "CHANGE", e => Shorten(Difference(e))));
+        new("tableSequence", "The chunk's place among the table's chunks; null while it waits for the table's copy.", e => e.TableSequence, "CHANGE", e => Shorten(Difference(e))));
 
     public static Listing<EventCount> Counts { get; } = new("eventCounts", "No event fits.",
         new("schema", "Schema of the table.", c => c.Table.Schema),
@@ -51,6 +52,8 @@ static class EventListing
                 output.WriteLine(TerminalText.Clean($"{(found.New is null ? '-' : '+')} {column}: {after ?? before}"));
         }
         output.WriteLine($"buffer    generation {found.Generation}, chunk {found.Chunk}, event {found.Ordinal}");
+        if (found.Origin is { } origin)
+            output.WriteLine($"copied    {Words(origin)}");
         output.WriteLine($"batch     {(found.BatchId is { } batch ? $"{batch}, {found.Status}" : "none yet: " + found.Status)}");
         foreach (var file in Paths(found.Files))
             output.WriteLine(TerminalText.Clean($"file      {file}"));
@@ -58,6 +61,12 @@ static class EventListing
         if (found.Why is not null)
             output.WriteLine(TerminalText.Clean($"why       {found.Why}"));
     }
+
+    static string Words(CopyOrigin origin) => FormattableString.Invariant(
+        $"part {origin.Range} of the snapshot at {origin.Point}{(origin.Relation is { } relation ? $", blocks {origin.FirstBlock} to {(origin.EndBlock is { } end ? $"{end - 1}" : "the last")} of relation {relation}" : "")}");
+
+    static string? Origin(CopyOrigin? origin) => origin is null ? null
+        : JsonSerializer.Serialize(new { point = origin.Point.ToString(), range = origin.Range, relation = origin.Relation, firstBlock = origin.FirstBlock, endBlock = origin.EndBlock });
 
     static string Operation(BufferedEvent found) => found.Operation.ToString().ToLowerInvariant();
 

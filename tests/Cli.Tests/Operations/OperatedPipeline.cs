@@ -4,7 +4,7 @@ using Philotes.Testing;
 
 namespace Philotes.Cli.Tests.Operations;
 
-/// <summary>A real pipeline and the command line against it. Rows that a test writes arrive by the stream alone: which of them a copy would find depends on the moment.</summary>
+/// <summary>A real pipeline and the command line against it. Unless a test asks for the copy, the rows that it writes arrive by the stream alone: which of them a copy would find depends on the moment.</summary>
 sealed class OperatedPipeline : IAsyncDisposable
 {
     OperatedPipeline(PostgresServer server, Pipeline pipeline)
@@ -17,10 +17,10 @@ sealed class OperatedPipeline : IAsyncDisposable
 
     public Pipeline Pipeline { get; }
 
-    public static async Task<OperatedPipeline> StartAsync(string ddl, CancellationToken cancellationToken, string extraYaml = "", bool writer = true, string defaults = "", bool fsync = false)
+    public static async Task<OperatedPipeline> StartAsync(string ddl, CancellationToken cancellationToken, string extraYaml = "", bool writer = true, string defaults = "", bool fsync = false, PipelineShape? shape = null)
     {
         var server = await PostgresServer.StartAsync(fsync: fsync);
-        var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape(Defaults: "  copy: never", Extra: extraYaml), cancellationToken);
+        var pipeline = await Pipeline.CreateAsync(server, server, shape ?? new PipelineShape(Defaults: "  copy: never", Extra: extraYaml), cancellationToken);
         var yaml = await File.ReadAllTextAsync(pipeline.ConfigurationFile, cancellationToken);
         await File.WriteAllTextAsync(pipeline.ConfigurationFile, yaml.Replace("\ndefaults:", "\ndefaults:" + defaults, StringComparison.Ordinal), cancellationToken);
         await pipeline.ExecuteAsync(ddl, cancellationToken);
