@@ -18,7 +18,7 @@ internal sealed class BufferCheckJob(WriterBuffer buffer, ChecksState state, Phi
         var (started, isDone) = (Stopwatch.GetTimestamp(), false);
         try
         {
-            var findings = await buffer.CheckAsync(options.Source.Slot, options.Source.Publication.Name, cancellationToken);
+            var findings = await buffer.CheckAsync(options, cancellationToken);
             foreach (var finding in state.Ran("buffer", findings))
                 logger.CheckFails(finding.Id, finding.Area, finding.What);
             isDone = true;

@@ -8,7 +8,8 @@ namespace Philotes.BatchWriter;
 /// <summary>Looks at the buffer for the metrics, beside the work: a writer that hangs is still seen to hang.</summary>
 internal sealed class BufferWatch(WriterBuffer buffer, BufferMetrics metrics, DeliveryWatch delivery, WriterMetrics writer, TimeProvider clock, ILogger<BufferWatch> logger) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private long _summarised = clock.GetTimestamp();

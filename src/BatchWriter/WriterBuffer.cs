@@ -1,6 +1,7 @@
 using Npgsql;
 using Philotes.Buffer;
 using Philotes.Buffer.Operations;
+using Philotes.Hosting;
 
 namespace Philotes.BatchWriter;
 
@@ -23,8 +24,9 @@ internal sealed class WriterBuffer(NpgsqlDataSource db) : IAsyncDisposable
 
     public SchemaMigrator Schema { get; } = new(db);
 
-    public Task<IReadOnlyList<Finding>> CheckAsync(string slot, string publication, CancellationToken cancellationToken) =>
-        SqlChecks.RunAsync(db, "buffer", BufferChecks.All, slot, publication, [], cancellationToken);
+    public Task<IReadOnlyList<Finding>> CheckAsync(PhilotesOptions options, CancellationToken cancellationToken) => BufferChecks.RunAsync(
+        db, options.Source.Slot, options.Source.Publication.Name,
+        new BufferLimits(options.Buffer.AckDelay, options.Buffer.ReplayWindow, options.Buffer.MaxBytes.Bytes), cancellationToken);
 
     public ValueTask DisposeAsync() => db.DisposeAsync();
 }

@@ -64,6 +64,7 @@ public static class FailpointNames
         ("wr.before_fail", "before a failure is written down"),
         ("orphan.before_delete", "before an orphan is removed"),
         ("orphan.after_delete", "after it was removed, before its name is struck"),
+        ("doctor.after_put", "after the doctor's trial wrote its object"),
         ("ret.after_add", "after a generation was added"),
         ("ret.before_withdraw", "before a generation is withdrawn"),
         ("ret.after_withdraw", "after it was withdrawn"),

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Philotes.Hosting;
 
 namespace Philotes.Capture.Tests;
 
@@ -74,6 +75,31 @@ internal sealed class BesideTests
 
         await transaction.RollbackAsync(token);
         await CaptureRig.UntilAsync(() => Task.FromResult(rig.Health.Problem is null), token);
+    }
+
+    /// <summary>With the settings that everybody has who sets none; the day runs twenty times as fast.</summary>
+    [Test]
+    public async Task A_stream_that_brings_nothing_is_found_within_90_seconds_by_default(CancellationToken token)
+    {
+        await using var rig = await CaptureRig.CreateAsync(token);
+        rig.Time = new FastTime(20);
+        Assert.That(rig.Settings.HeartbeatEvery, Is.EqualTo(new HeartbeatOptions().Every), "nobody set it");
+        await rig.ExecuteAsync("create table t (id int primary key)", token);
+        await using var capture = await rig.StartAsync(token);
+        await using var blocker = await rig.Buffer.OpenConnectionAsync(token);
+        await using var transaction = await blocker.BeginTransactionAsync(token);
+        await using (var locking = new NpgsqlCommand("select 1 from philotes.source for update", blocker))
+        {
+            await locking.ExecuteNonQueryAsync(token);
+        }
+
+        var blocked = rig.Time.GetTimestamp();
+        await CaptureRig.UntilAsync(() => Task.FromResult(rig.Health.Problem is not null), token);
+        var found = rig.Time.GetElapsedTime(blocked);
+
+        Assert.That(rig.Health.Problem, Does.StartWith("PH126: "));
+        Assert.That(found, Is.InRange(TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(90)));
+        await transaction.RollbackAsync(token);
     }
 
     [Test]

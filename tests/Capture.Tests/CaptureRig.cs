@@ -59,8 +59,10 @@ internal sealed class CaptureRig : IAsyncDisposable
 
     public ProcessHealth Health { get; } = new(TimeProvider.System);
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public CaptureRuntime Runtime() => new(
-        TimeProvider.System, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, TimeProvider.System),
+        Time, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, Time),
         new Philotes.Capture.Copy.CopyMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName), Health, Log);
 
     /// <summary>Starts a session and waits until it reads the slot.</summary>

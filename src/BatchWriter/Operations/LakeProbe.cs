@@ -3,21 +3,17 @@ using Philotes.BatchWriter.Commit;
 using Philotes.Buffer;
 using Philotes.Buffer.Operations;
 using Philotes.Hosting;
-using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Rest;
 using Philotes.Iceberg.Storage;
-using Philotes.Iceberg.Types;
 
 namespace Philotes.BatchWriter.Operations;
 
 /// <summary>
-/// Tries on catalog and store what a writer needs of them, with a table and an object of its own that are gone afterwards, and compares the mark
-/// of every table with the buffer's cursor. Beside the work only what changes nothing is looked at: a kill must leave nothing.
+/// Tries on catalog and store what a writer needs of them (<see cref="LakeTrial"/>), and compares the mark of every table with the buffer's cursor. Beside
+/// the work only what changes nothing is looked at.
 /// </summary>
 public sealed class LakeProbe
 {
-    private const string CatalogWhy = "Exactly-once rests on the catalog refusing a commit whose parent has moved.";
-    private const string StoreWhy = "A file must be new, whole and readable before it is committed, and orphans must be removable.";
     private const string MarkWhy = "The mark in the table and the cursor in the buffer say the same, or the next batch of the table is refused.";
 
     /// <summary>Tables that are loaded in one look beside the work.</summary>
@@ -31,15 +27,18 @@ public sealed class LakeProbe
 
     public IReadOnlyList<LakeFinding> Findings => _findings;
 
-    /// <summary>The catalog's clock as it answered; null when it sent none.</summary>
-    public DateTimeOffset? CatalogTime { get; private set; }
+    /// <summary>How far this machine's clock is before that of catalog and store, where they said theirs.</summary>
+    public IReadOnlyList<(string Area, TimeSpan Ahead)> Clocks { get; private set; } = [];
 
-    public static async Task<LakeProbe> RunAsync(PhilotesOptions options, CancellationToken cancellationToken)
+    public static async Task<LakeProbe> RunAsync(PhilotesOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         var probe = new LakeProbe();
         await using var session = LakeSession.Open(options);
         var catalog = await session.Lake.CatalogAsync(cancellationToken);
-        await probe.CatalogAsync(session.Lake, catalog, cancellationToken);
+        var trial = new LakeTrial(catalog, session.Lake, clock);
+        await trial.RunAsync(cancellationToken);
+        probe._findings.AddRange(trial.Findings);
+        probe.Clocks = trial.Clocks;
         await probe.MarksAsync(session, await TablesAsync(session, cancellationToken), cancellationToken);
         return probe;
     }
@@ -60,7 +59,7 @@ public sealed class LakeProbe
         await probe.MarksAsync(session, now, cancellationToken);
         if (now.Count > 0)
             await probe.ReadAsync(session, now[0], cancellationToken);
-        probe.Add("DR40", "catalog", "ok", "the catalog answers", null, CatalogWhy);
+        probe.Add("DR40", "catalog", "ok", "the catalog answers", null, LakeTrial.CatalogWhy);
         return (probe, now.Count > 0 ? now[^1].TableId : 0);
     }
 
@@ -68,86 +67,6 @@ public sealed class LakeProbe
     private static async Task<IReadOnlyList<TableStatus>> TablesAsync(LakeSession session, CancellationToken cancellationToken) =>
         [.. (await new BufferStatus(session.Db).ReadAsync(cancellationToken)).Tables
             .Where(table => table.RowsOut > 0 && table.State != "dropped" && session.Options.For(table.Name.Schema, table.Name.Table) is not null)];
-
-    private async Task CatalogAsync(Lake lake, RestCatalog catalog, CancellationToken cancellationToken)
-    {
-        var name = new TableIdentifier(NamespaceName.Parse("philotes_probe"), string.Create(CultureInfo.InvariantCulture, $"probe_{Guid.NewGuid():n}"));
-        await catalog.EnsureNamespaceAsync(name.Namespace, cancellationToken);
-        var schema = new IcebergSchema(0, [new NestedField(1, "id", Required: false, new LongType())]);
-        var created = await catalog.CreateTableAsync(
-            new CreateTableRequest(name, schema, PartitionSpec.Parse([], schema), SortOrder.Parse([], schema), new Dictionary<string, string>()), cancellationToken);
-        if (created is not CommitOutcome.Committed(var table))
-        {
-            Add("DR40", "catalog", "fail", $"the catalog did not create a table: {created}", "grant the catalog's principal the right to create tables", CatalogWhy);
-            return;
-        }
-
-        CatalogTime = table.ServerDate;
-        try
-        {
-            await CommitsAsync(catalog, table, cancellationToken);
-            await StoreAsync(await lake.StoreAsync(table, cancellationToken), table.Metadata.Location, cancellationToken);
-        }
-        finally
-        {
-            await catalog.DropTableAsync(name, CancellationToken.None);
-        }
-
-        Add("DR40", "catalog", "info", CatalogCapabilities.Of(catalog.Config, table).ToString(), null, CatalogWhy);
-    }
-
-    private async Task CommitsAsync(RestCatalog catalog, LoadedTable table, CancellationToken cancellationToken)
-    {
-        var good = await SetAsync(catalog, table, new TableRequirement.AssertTableUuid(table.Metadata.TableUuid), cancellationToken);
-        var stale = await SetAsync(catalog, table, new TableRequirement.AssertTableUuid(Guid.NewGuid()), cancellationToken);
-        if (good is not CommitOutcome.Committed)
-            Add("DR40", "catalog", "fail", $"the catalog did not commit: {good}", "grant the catalog's principal the right to commit", CatalogWhy);
-        else if (stale is CommitOutcome.Committed)
-            Add("DR40", "catalog", "fail", "the catalog committed although the requirement did not hold", "use a catalog that checks the requirements of a commit", CatalogWhy);
-        else
-            Add("DR40", "catalog", "ok", "the catalog creates, commits, refuses what is stale, and drops", null, CatalogWhy);
-    }
-
-    private static Task<CommitOutcome> SetAsync(RestCatalog catalog, LoadedTable table, TableRequirement requirement, CancellationToken cancellationToken) =>
-        catalog.CommitAsync(
-            new CommitRequest(table.Identifier, [requirement], [new TableUpdate.SetProperties(new Dictionary<string, string> { ["philotes.probe"] = "1" })]), cancellationToken);
-
-    private async Task StoreAsync(IObjectStore store, string location, CancellationToken cancellationToken)
-    {
-        var uri = $"{location}/philotes-probe-{Guid.NewGuid():n}";
-        try
-        {
-            await store.PutNewAsync(uri, "probe"u8.ToArray(), cancellationToken);
-            var length = await store.HeadAsync(uri, cancellationToken);
-            var bytes = await store.ReadAsync(uri, cancellationToken);
-            var replaced = await ReplacesAsync(store, uri, cancellationToken);
-            await store.DeleteAsync(uri, cancellationToken);
-            var gone = await store.HeadAsync(uri, cancellationToken) is null;
-            if (length != 5 || bytes.Length != 5 || !gone)
-                Add("DR30", "store", "fail", $"an object of 5 bytes came back with {bytes.Length}, and {(gone ? "was" : "was not")} removable", "check the store's consistency", StoreWhy);
-            else if (replaced)
-                Add("DR30", "store", "warn", "the store replaces an object that was put as new", "names are unique without it; use a store with If-None-Match to have both", StoreWhy);
-            else
-                Add("DR30", "store", "ok", "the store puts, reads, refuses to replace, and deletes", null, StoreWhy);
-        }
-        catch (ObjectStoreException failed)
-        {
-            Add("DR30", "store", "fail", $"{failed.Message}", "grant put, get and delete under the table's location", StoreWhy);
-        }
-    }
-
-    private static async Task<bool> ReplacesAsync(IObjectStore store, string uri, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await store.PutNewAsync(uri, "other"u8.ToArray(), cancellationToken);
-            return true;
-        }
-        catch (ObjectStoreException)
-        {
-            return false;
-        }
-    }
 
     private async Task MarksAsync(LakeSession session, IReadOnlyList<TableStatus> tables, CancellationToken cancellationToken)
     {
@@ -179,13 +98,13 @@ public sealed class LakeProbe
         try
         {
             if (await (await session.Lake.StoreAsync(table, cancellationToken)).HeadAsync(list, cancellationToken) is null)
-                Add("DR30", "store", "fail", $"{status.Name}: {list} is not there, so nobody can read the table", "put it back from a copy of the store, or philotes replay plan --mode table", StoreWhy);
+                Add("DR30", "store", "fail", $"{status.Name}: {list} is not there, so nobody can read the table", "put it back from a copy of the store, or philotes replay plan --mode table", LakeTrial.StoreWhy);
             else
-                Add("DR30", "store", "ok", "the store gives what a table refers to", null, StoreWhy);
+                Add("DR30", "store", "ok", "the store gives what a table refers to", null, LakeTrial.StoreWhy);
         }
         catch (ObjectStoreException failed)
         {
-            Add("DR30", "store", "fail", $"{failed.Message}", "grant put, get and delete under the table's location", StoreWhy);
+            Add("DR30", "store", "fail", $"{failed.Message}", "grant put, get and delete under the table's location", LakeTrial.StoreWhy);
         }
     }
 

@@ -1,9 +1,11 @@
+using Npgsql;
+
 namespace Philotes.Buffer;
 
 /// <summary>What the buffer must be for what it took to be durable, and what would make it stop.</summary>
 public static class BufferChecks
 {
-    public static IReadOnlyList<SqlCheck> All { get; } =
+    private static IReadOnlyList<SqlCheck> All { get; } =
     [
         new("DR20", "the buffer is Postgres 14 or newer and its roles exist", "Roles keep capture from deleting and writers from inventing.", """
             select 'fail', 'the buffer is Postgres ' || current_setting('server_version'), 'use Postgres 14 or newer'
@@ -12,6 +14,10 @@ public static class BufferChecks
             select 'warn', format('role %s does not exist', r), format('create role %I nologin; select philotes.grant_all();', r)
             from unnest(array['philotes_capture', 'philotes_writer', 'philotes_reader', 'philotes_operator']) as r
             where not exists (select from pg_roles where rolname = r)
+            union all
+            select 'fail', format('role %s may not use the schema philotes', rolname), 'select philotes.grant_all(); as the role that owns the schema'
+            from pg_roles
+            where rolname in ('philotes_capture', 'philotes_writer', 'philotes_reader', 'philotes_operator') and not has_schema_privilege(oid, (select oid from pg_namespace where nspname = 'philotes'), 'usage')
             """),
         new("DR21", "what is committed in the buffer is on disk", "The slot is acknowledged once the buffer has committed: a buffer that loses commits loses changes.", """
             select 'fail', format('%s is %s', name, setting), format('alter system set %s = on; then reload or restart the buffer', name)
@@ -35,7 +41,7 @@ public static class BufferChecks
             union all
             select 'warn', format('process %s (%s) has a transaction open for %s', pid, coalesce(nullif(application_name, ''), usename), date_trunc('second', now() - xact_start)), format('select pg_terminate_backend(%s); if it may be ended', pid)
             from pg_stat_activity
-            where datname = current_database() and xact_start < now() - interval '10 min' and backend_type = 'client backend'
+            where datname = current_database() and xact_start < now() - interval '10 min' and backend_type = 'client backend' and pid <> pg_backend_pid()
             union all
             select 'warn', format('generation %s has been open for %s: nobody runs retention, so nothing is ever dropped', g.gen, date_trunc('second', now() - g.created_at)),
                    format('run one philotes-batch-writer as %s, which owns the schema, or philotes retention run --yes on a schedule', (select nspowner::regrole from pg_namespace where nspname = 'philotes'))
@@ -54,5 +60,12 @@ public static class BufferChecks
             where resolution is null
             having count(*) > 0
             """),
+    ];
+
+    /// <summary>All of them: those that the server answers alone, and those that need the configuration.</summary>
+    public static async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlDataSource buffer, string slot, string publication, BufferLimits limits, CancellationToken cancellationToken) =>
+    [
+        .. await SqlChecks.RunAsync(buffer, "buffer", All, slot, publication, [], cancellationToken),
+        .. await BufferLimitChecks.RunAsync(buffer, limits, cancellationToken),
     ];
 }

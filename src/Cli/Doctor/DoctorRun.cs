@@ -57,22 +57,30 @@ sealed class DoctorRun(LoadedConfiguration loaded)
     {
         if (_options.Source.Connection is not { } connection)
             return [Skip("DR05", "source", "source.connection is not set")];
-        await using var source = NpgsqlDataSource.Create(connection.ToConnectionString("philotes-doctor"));
-        List<Finding> findings =
+        var text = connection.ToConnectionString("philotes-doctor");
+        await using var source = NpgsqlDataSource.Create(text);
+        var reached = await ReplicationCheck.RunAsync(text, cancellationToken);
+        return
         [
+            reached,
             .. await SourceChecks.RunAsync(
                 source, _options.Source.Slot, _options.Source.Publication.Name, (schema, table) => _options.For(schema, table) is not null, cancellationToken),
             await PublicationAge.CheckAsync(source, _options.Source.Slot, _options.Source.Publication, cancellationToken),
+            await ContinuityAsync(reached, cancellationToken),
         ];
+    }
+
+    async Task<Finding> ContinuityAsync(Finding reached, CancellationToken cancellationToken)
+    {
         const string why = "A slot that cannot continue where the buffer ends has lost changes; starting it would hide that.";
+        if (reached.IsFailure)
+            return Skip("DR06", "source", "could not be checked without a replication connection (DR05)");
         if (_options.Buffer.Connection is null)
-            return [.. findings, Skip("DR06", "source", "buffer.connection is not set")];
+            return Skip("DR06", "source", "buffer.connection is not set");
         await using var buffer = BufferDatabase.Open(_options);
-        var refusal = await Continuity.RefusalAsync(_options, buffer, cancellationToken);
-        findings.Add(refusal is null
-            ? new Finding("DR06", "source", "ok", "the slot continues where the buffer ends", null, why)
-            : new Finding("DR06", "source", "fail", $"{refusal.Code}: {refusal.Message}", $"philotes explain {refusal.Code}", why));
-        return findings;
+        return await Continuity.RefusalAsync(_options, buffer, cancellationToken) is { } refusal
+            ? new Finding("DR06", "source", "fail", $"{refusal.Code}: {refusal.Message}", $"philotes explain {refusal.Code}", why)
+            : new Finding("DR06", "source", "ok", "the slot continues where the buffer ends", null, why);
     }
 
     async Task<IReadOnlyList<Finding>> BufferAsync(CancellationToken cancellationToken)
@@ -83,26 +91,26 @@ sealed class DoctorRun(LoadedConfiguration loaded)
         var status = await new SchemaMigrator(buffer).StatusAsync(cancellationToken);
         if (!status.IsCurrent)
             return [new Finding("DR20", "buffer", "fail", $"the schema is not this build's: {status.Pending.Count} migrations pending, {status.Changed.Count} changed, {status.Unknown.Count} unknown", "philotes schema up", "Programs refuse a schema that they do not know.")];
-        var findings = (await SqlChecks.RunAsync(buffer, "buffer", BufferChecks.All, _options.Source.Slot, _options.Source.Publication.Name, [], cancellationToken)).ToList();
-        var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
-        findings.Add(Skew("buffer", report.At));
-        return findings;
+        var limits = new BufferLimits(_options.Buffer.AckDelay, _options.Buffer.ReplayWindow, _options.Buffer.MaxBytes.Bytes);
+        var findings = await BufferChecks.RunAsync(buffer, _options.Source.Slot, _options.Source.Publication.Name, limits, cancellationToken);
+        var at = (await new BufferStatus(buffer).ReadAsync(cancellationToken)).At;
+        return [.. findings, Skew("buffer", TimeProvider.System.GetUtcNow() - at)];
     }
 
     async Task<IReadOnlyList<Finding>> LakeAsync(CancellationToken cancellationToken)
     {
         if (_options.Lake.Catalog is null)
             return [Skip("DR40", "catalog", "lake.catalog is not set"), Skip("DR30", "store", "lake.catalog is not set")];
-        var probe = await LakeProbe.RunAsync(_options, cancellationToken);
+        var probe = await LakeProbe.RunAsync(_options, TimeProvider.System, cancellationToken);
         List<Finding> findings = [.. probe.Findings.Select(found => new Finding(found.Id, found.Area, found.Result, found.What, found.Remedy, found.Why))];
-        if (probe.CatalogTime is { } time)
-            findings.Add(Skew("catalog", time));
+        findings.AddRange(probe.Clocks.Select(theirs => Skew(theirs.Area, theirs.Ahead)));
         return findings;
     }
 
-    static Finding Skew(string area, DateTimeOffset theirs)
+    /// <param name="ahead">How far this machine's clock is before theirs.</param>
+    static Finding Skew(string area, TimeSpan ahead)
     {
-        var skew = (TimeProvider.System.GetUtcNow() - theirs).Duration();
+        var skew = ahead.Duration();
         const string why = "Snapshots are ordered by time: one from the future makes some catalogs refuse every later commit.";
         return skew < SkewMax
             ? new Finding("DR24", area, "ok", $"the clock of the {area} is ours", null, why)

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Philotes.Buffer;
 using Philotes.Hosting;
 
@@ -6,14 +7,15 @@ namespace Philotes.Cli;
 
 /// <summary>
 /// DR07: whether the slot can be decoded with the publication. A slot decodes with the catalog of the past, where a publication that is younger does not
-/// exist, and only decoding says so: a free slot is peeked at, which moves nothing; one that is read is being decoded.
+/// exist, and only decoding says so: a free slot is peeked at, which moves nothing; one that is read is being decoded. Where nothing waits, what comes is
+/// younger than the publication.
 /// </summary>
 static class PublicationAge
 {
-    const string Why = "A publication that is younger than the slot does not exist for it, and nothing can be captured (PH110).";
+    const string Why = "For a change that is older than it a publication does not exist, and nothing can be captured (PH110).";
 
     const string Peek = """
-        select set_config('statement_timeout', '20s', true);
+        set local statement_timeout = '20s';
         select count(*) from pg_catalog.pg_logical_slot_peek_binary_changes(@slot, null, 1, 'proto_version', '1', 'publication_names', @publications)
         """;
 
@@ -23,15 +25,11 @@ static class PublicationAge
             return new Finding("DR07", "source", "skip", $"slot {slot} does not exist yet", null, Why);
         if (active)
             return new Finding("DR07", "source", "ok", "the slot is read, so its publication is there", null, Why);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(Peek, connection, transaction);
-        command.Parameters.AddWithValue("slot", NpgsqlTypes.NpgsqlDbType.Text, slot);
-        command.Parameters.AddWithValue("publications", publication.Managed ? $"\"{publication.Name}\",\"{publication.Name}_append_only\"" : $"\"{publication.Name}\"");
+        string[] names = publication.Managed ? [publication.Name, $"{publication.Name}_append_only"] : [publication.Name];
         try
         {
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return new Finding("DR07", "source", "ok", "the publication is older than the slot", null, Why);
+            await PeekAsync(source, slot, names, cancellationToken);
+            return new Finding("DR07", "source", "ok", "the publication is older than the first change that waits in the slot", null, Why);
         }
         catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedObject)
         {
@@ -41,6 +39,16 @@ static class PublicationAge
         {
             return new Finding("DR07", "source", "skip", $"slot {slot} could not be peeked at: {refused.MessageText}", null, Why);
         }
+    }
+
+    static async Task PeekAsync(NpgsqlDataSource source, string slot, string[] names, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(Peek, connection, transaction);
+        command.Parameters.AddWithValue("slot", NpgsqlDbType.Text, slot);
+        command.Parameters.AddWithValue("publications", NpgsqlDbType.Text, string.Join(',', names.Select(name => $"\"{name}\"")));
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Whether somebody reads the slot; null when there is none.</summary>

@@ -22,8 +22,11 @@ public interface IObjectStore
     /// <summary>The object's length in bytes; null when there is no such object.</summary>
     Task<long?> HeadAsync(string uri, CancellationToken cancellationToken);
 
-    /// <summary>Removes an object; one that is not there is no error.</summary>
-    Task DeleteAsync(string uri, CancellationToken cancellationToken);
+    /// <summary>When an object was written, by the store's clock; null when there is no such object.</summary>
+    Task<DateTimeOffset?> WrittenAtAsync(string uri, CancellationToken cancellationToken);
+
+    /// <summary>Removes an object; one that is not there is no error. True: the store keeps a version of it all the same.</summary>
+    Task<bool> DeleteAsync(string uri, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes what puts under a folder left unfinished that were begun before a time: nothing shows it, and it takes space all the same. Returns how many.

@@ -72,7 +72,20 @@ public sealed class LocalObjectStore : IObjectStore
         return length;
     }
 
-    public async Task DeleteAsync(string uri, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> WrittenAtAsync(string uri, CancellationToken cancellationToken)
+    {
+        var path = FileUri.ToPath(uri);
+        DateTimeOffset? at = null;
+        await Guarded("head", uri, () =>
+        {
+            var file = new FileInfo(path);
+            at = file.Exists ? file.LastWriteTimeUtc : null;
+            return Task.CompletedTask;
+        });
+        return at;
+    }
+
+    public async Task<bool> DeleteAsync(string uri, CancellationToken cancellationToken)
     {
         var path = FileUri.ToPath(uri);
         await Guarded("delete", uri, () =>
@@ -85,6 +98,7 @@ public sealed class LocalObjectStore : IObjectStore
 
             return Task.CompletedTask;
         });
+        return false;
     }
 
     public async Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken)

@@ -14,7 +14,29 @@ static partial class ConfigurationChecks
         if (!options.Catalog.Listen.IsLoopback)
             binder.Warnings.Add(new ConfigurationError(
                 binder.OriginOf("catalog.listen"), "catalog.listen", "is reachable from other machines; the embedded catalog asks nobody who they are"));
+        foreach (var (key, message) in OpenWays(options))
+            binder.Warnings.Add(new ConfigurationError(binder.OriginOf(key), key, message));
     }
+
+    /// <summary>Connections on which everybody between here and there can read and change what passes. On this machine nobody is between.</summary>
+    static IEnumerable<(string Key, string Message)> OpenWays(PhilotesOptions options)
+    {
+        (string Key, ConnectionOptions? Connection)[] databases = [("source.connection", options.Source.Connection), ("buffer.connection", options.Buffer.Connection), ("catalog.connection", options.Catalog.Connection)];
+        foreach (var (key, connection) in databases)
+        {
+            if (connection is { Tls: Tls.Disable } && !IsHere(connection.Host))
+                yield return ($"{key}.tls", $"is disable, and {connection.Host} is another machine: rows and password can be read on the way; use verify-full");
+        }
+
+        (string Key, Uri? Address)[] addresses = [("lake.catalog.uri", options.Lake.Catalog?.Uri), ("lake.store.endpoint", options.Lake.Store.Endpoint)];
+        foreach (var (key, address) in addresses)
+        {
+            if (address is { Scheme: "http", IsLoopback: false })
+                yield return (key, "is http, and another machine: what is sent, credentials too, can be read and changed on the way; use https");
+        }
+    }
+
+    static bool IsHere(string host) => host.StartsWith('/') || host == "localhost" || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
 
     static IEnumerable<(string Key, string Message)> Problems(PhilotesOptions options) =>
         SourceProblems(options.Source).Concat(LakeChecks.Problems(options.Lake)).Concat(LakeProblems(options)).Concat(AddressProblems(options)).Concat(options.Tables.SelectMany(TableProblems)).Concat(NotYet(options));

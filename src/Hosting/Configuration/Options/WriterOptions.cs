@@ -22,7 +22,7 @@ public sealed record WriterOptions
 
     [Description("Changes that wait for longer than this while no batch is committed mean that the writer is stalled (PH508).")]
     [Between("1s", "1d")]
-    public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(90);
+    public TimeSpan StalledAfter { get; init; } = TimeSpan.FromSeconds(80);
 
     [Description("Folder for files before they are uploaded; the system's temporary folder if not set.")]
     public string? TempFolder { get; init; }

@@ -32,7 +32,9 @@ internal sealed class GrantedStore(RestCatalog catalog, ObjectStores configured,
 
     public Task<long?> HeadAsync(string uri, CancellationToken cancellationToken) => For(uri).HeadAsync(uri, cancellationToken);
 
-    public Task DeleteAsync(string uri, CancellationToken cancellationToken) => For(uri).DeleteAsync(uri, cancellationToken);
+    public Task<DateTimeOffset?> WrittenAtAsync(string uri, CancellationToken cancellationToken) => For(uri).WrittenAtAsync(uri, cancellationToken);
+
+    public Task<bool> DeleteAsync(string uri, CancellationToken cancellationToken) => For(uri).DeleteAsync(uri, cancellationToken);
 
     public Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken) => For(folder).EndUploadsAsync(folder, begunBefore, cancellationToken);
 

@@ -83,10 +83,13 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     public async Task<long?> HeadAsync(string uri, CancellationToken cancellationToken) =>
         (await HeadAsync(S3Name.Parse(uri), uri, cancellationToken))?.ContentLength;
 
-    public async Task DeleteAsync(string uri, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> WrittenAtAsync(string uri, CancellationToken cancellationToken) =>
+        (await HeadAsync(S3Name.Parse(uri), uri, cancellationToken))?.LastModified is { } at ? new DateTimeOffset(at.ToUniversalTime()) : null;
+
+    public async Task<bool> DeleteAsync(string uri, CancellationToken cancellationToken)
     {
         var name = S3Name.Parse(uri);
-        await CallAsync(uri, () => _client.DeleteObjectAsync(name.Bucket, name.Key, cancellationToken));
+        return (await CallAsync(uri, () => _client.DeleteObjectAsync(name.Bucket, name.Key, cancellationToken))).DeleteMarker == "true";
     }
 
     public async Task<int> EndUploadsAsync(string folder, DateTimeOffset begunBefore, CancellationToken cancellationToken)
