@@ -11,7 +11,7 @@ internal static partial class CopyLog
     [LoggerMessage(1102, LogLevel.Information, "Source {Source}: tables are copied as they were at {Point}")]
     public static partial void SnapshotTaken(this ILogger logger, string source, Lsn point);
 
-    [LoggerMessage(1103, LogLevel.Information, "Source {Source}: copying goes on from the snapshot of {Point}, which the last run left")]
+    [LoggerMessage(1103, LogLevel.Information, "Source {Source}: copying goes on from the snapshot of {Point}, which a session at the source still holds")]
     public static partial void SnapshotAdopted(this ILogger logger, string source, Lsn point);
 
     [LoggerMessage(1104, LogLevel.Information, "Table {Table}: its existing rows are being copied, about {Rows} in {Ranges} parts")]

@@ -37,7 +37,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
 
     public CopySnapshot Snapshot { get; private init; }
 
-    /// <summary>The snapshot is gone.</summary>
+    /// <summary>The session is gone, or the connection to it: then it sleeps on, and can be taken over.</summary>
     public bool IsLost => _sleeping.IsCompleted;
 
     /// <summary>
@@ -77,13 +77,13 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Takes over what another capture left behind. Null when it is gone.</summary>
+    /// <summary>Takes over what another session holds. Null when it is gone.</summary>
     public static async Task<SnapshotKeeper?> AdoptAsync(
         string connectionString, CopySnapshot left, Func<CopySnapshot, Task<CopySnapshot>> enter, CancellationToken cancellationToken)
     {
         try
         {
-            var keeper = await HoldAsync(
+            return await HoldAsync(
                 connectionString,
                 async connection =>
                 {
@@ -92,13 +92,22 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
                 },
                 enter,
                 cancellationToken);
-            await EndAsync(connectionString, left, cancellationToken);
-            return keeper;
         }
         catch (PhilotesException e) when (e.Code == CopyFailure.SnapshotLost)
         {
             return null;
         }
+    }
+
+    /// <summary>Ends the session that held a snapshot before it was taken over. Who has not imported it by its old name yet cannot any more.</summary>
+    public static async Task EndAsync(string connectionString, CopySnapshot left, CancellationToken cancellationToken)
+    {
+        await using var connection = await SourceConnection.OpenAsync(connectionString, cancellationToken);
+        await using var command = new NpgsqlCommand(CopySourceSql.EndSession, connection)
+        {
+            Parameters = { new() { Value = left.KeeperPid }, new() { Value = left.KeeperStart } },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Nothing is copied from it any more.</summary>
@@ -162,16 +171,6 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
             KeeperPid = reader.GetInt32(3),
             KeeperStart = reader.GetFieldValue<DateTimeOffset>(4),
         };
-    }
-
-    private static async Task EndAsync(string connectionString, CopySnapshot left, CancellationToken cancellationToken)
-    {
-        await using var connection = await SourceConnection.OpenAsync(connectionString, cancellationToken);
-        await using var command = new NpgsqlCommand(CopySourceSql.EndSession, connection)
-        {
-            Parameters = { new() { Value = left.KeeperPid }, new() { Value = left.KeeperStart } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task SleepAsync()

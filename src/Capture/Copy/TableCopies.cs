@@ -73,10 +73,10 @@ internal sealed class TableCopies(
     {
         try
         {
-            await UnlessHeldUpAsync(AdoptAsync, cancellationToken);
             using var timer = new PeriodicTimer(settings.Copy.Look, runtime.Time);
             do
             {
+                await UnlessHeldUpAsync(AdoptAsync, cancellationToken);
                 await UnlessHeldUpAsync(LookAsync, cancellationToken);
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -103,7 +103,7 @@ internal sealed class TableCopies(
         }
     }
 
-    /// <summary>Snapshots that an earlier run recorded: those of this run are in a group already.</summary>
+    /// <summary>Snapshots that nobody holds here: an earlier run left them, or the connection to the session that holds one broke and the session sleeps on.</summary>
     private async Task AdoptAsync(CancellationToken cancellationToken)
     {
         foreach (var left in await _ledger.SnapshotsAsync(epoch.SourceId, cancellationToken))
@@ -118,6 +118,11 @@ internal sealed class TableCopies(
             {
                 runtime.Logger.SnapshotAdopted(settings.SourceName, left.Point);
                 _groups.Add(new CopyGroup(keeper, []));
+                if (_working.IsCompleted)
+                {
+                    // Else a reader may be about to import it by the name that this session gave it, and the session ends by itself.
+                    await SnapshotKeeper.EndAsync(settings.CopyConnection(), left, cancellationToken);
+                }
             }
             else
             {
@@ -268,7 +273,6 @@ internal sealed class TableCopies(
         {
             _groups.Remove(group);
             group.Keeper.Abandon();
-            await _workers.LoseAsync(group.Snapshot, cancellationToken);
         }
 
         int[] pending = [.. _groups.Where(group => group.Pending.Count > 0).Select(group => group.Snapshot.SnapshotId)];
