@@ -46,29 +46,47 @@ internal static class LakeChecker
             var streamed = actual.Where(change => change.Operation != "read").ToList();
             var before = Math.Max(0, expected.Count - streamed.Count);
             Assert.That(FirstDifference([.. expected.Skip(before)], streamed), Is.Null, $"{table}, client {client}: {expected.Count} changes at the source, {streamed.Count} in the lake");
-            Assert.That(
-                actual.Where(change => change.Operation == "read").OrderBy(change => change.Key), Is.EqualTo(Fold(expected.Take(before)).OrderBy(change => change.Key)),
-                $"{table}, client {client}: rows that were there before change {before}");
+            foreach (var point in CopiedAt(rows))
+            {
+                var changes = before + rows.Count(row => row.Lsn < point && row.Operation is not ("read" or "truncate") && row.Key % truth.Clients == client);
+                var read = rows.Where(row => row.Lsn == point && row.Operation == "read" && row.Key % truth.Clients == client);
+                Assert.That(
+                    read.Select(row => new Change("read", row.Key!.Value, row.Version, row.Transaction)).OrderBy(change => change.Key), Is.EqualTo(Fold(expected.Take(changes)).OrderBy(change => change.Key)),
+                    $"{table}, client {client}: rows that were there before change {changes}");
+            }
         }
 
-        Assert.That(rows.Where(row => row.Key is null), Is.Empty, $"{table}: a change without its key");
+        Assert.That(rows.Where(row => row.Key is null && row.Operation != "truncate"), Is.Empty, $"{table}: a change without its key");
     }
 
     private static void CheckSnapshots(string table, IReadOnlyList<LakeRow> rows, IReadOnlyList<(long Lsn, long Records)> snapshots)
     {
-        var copied = rows.Where(row => row.Operation == "read").Select(row => row.Lsn).Distinct().ToList();
+        var copied = CopiedAt(rows);
         foreach (var lsn in copied)
         {
             Assert.That(snapshots.Where(snapshot => snapshot.Lsn == lsn).Sum(snapshot => snapshot.Records), Is.EqualTo(rows.LongCount(row => row.Lsn == lsn)), $"{table}: rows copied at {lsn}");
         }
 
-        var previous = copied.DefaultIfEmpty(long.MinValue).Max();
-        foreach (var (lsn, records) in snapshots.Where(snapshot => !copied.Contains(snapshot.Lsn)))
+        foreach (var lsn in rows.Where(row => row.Operation == "truncate").Select(row => row.Lsn))
         {
-            Assert.That(lsn, Is.GreaterThan(previous), $"{table}: snapshots are in commit order and none ends inside a transaction");
-            Assert.That(rows.LongCount(row => row.Lsn > previous && row.Lsn <= lsn), Is.EqualTo(records), $"{table}: the snapshot that reaches {lsn} holds whole transactions");
+            Assert.That(snapshots.Count(snapshot => snapshot.Lsn == lsn), Is.EqualTo(1), $"{table}: readers see what the copy at {lsn} replaces, or all of it");
+        }
+
+        var previous = long.MinValue;
+        foreach (var (lsn, records) in snapshots)
+        {
+            Assert.That(lsn, copied.Contains(lsn) ? Is.GreaterThanOrEqualTo(previous) : Is.GreaterThan(previous), $"{table}: snapshots are in commit order and none ends inside a transaction");
+            Assert.That(copied.Contains(lsn) || rows.LongCount(row => row.Lsn > previous && row.Lsn <= lsn) == records, Is.True, $"{table}: the snapshot that reaches {lsn} holds whole transactions");
             previous = lsn;
         }
+    }
+
+    /// <summary>Where copies stand, in order: the first before every change, even if the table had no row; each later one behind a truncate.</summary>
+    private static List<long> CopiedAt(IReadOnlyList<LakeRow> rows)
+    {
+        var truncates = rows.Where(row => row.Operation == "truncate").Select(row => row.Lsn).ToHashSet();
+        var first = rows.Where(row => row.Operation == "read" && !truncates.Contains(row.Lsn)).Select(row => row.Lsn).Distinct();
+        return [.. first.DefaultIfEmpty(long.MinValue), .. truncates.Order()];
     }
 
     /// <summary>The rows that a list of changes leaves.</summary>

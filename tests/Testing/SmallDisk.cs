@@ -30,8 +30,8 @@ public sealed class SmallDisk : IDisposable
         return new SmallDisk(folder);
     }
 
-    /// <summary>Takes all the room that is left.</summary>
-    public void Fill()
+    /// <summary>Takes all the room that is left, but for some.</summary>
+    public void Fill(long leave = 0)
     {
         using var file = new FileStream(_filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         var page = new byte[4096];
@@ -46,6 +46,8 @@ public sealed class SmallDisk : IDisposable
         {
             // Full: what this is for.
         }
+
+        file.SetLength(file.Length - leave);
     }
 
     /// <summary>Gives the room back.</summary>

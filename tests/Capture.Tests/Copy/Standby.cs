@@ -44,6 +44,11 @@ internal sealed class Standby : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>kill -9 of the standby, which stays away.</summary>
+    public Task KillAsync() => _standby.Server.KillAsync();
+
+    public Task RestartAsync() => _standby.CrashAndRestartAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _standby.DisposeAsync();

@@ -37,6 +37,29 @@ internal sealed class StandbyCopyTests
     }
 
     [Test]
+    public async Task A_standby_that_dies_in_mid_copy_is_waited_for_and_the_table_copied_again_behind_a_truncate(CancellationToken token)
+    {
+        await using var servers = await Standby.StartAsync();
+        await using var rig = await servers.RigAsync(token);
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i; create table other (id int primary key)", token);
+        await using var capture = await rig.StartAsync(token);
+        await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 5 && await rig.CopyOfAsync("other", token) == "active", token);
+        await servers.KillAsync();
+        await CaptureRig.UntilAsync(async () => await rig.CopyOfAsync("t", token) == "copying PH125", token);
+        await rig.ExecuteAsync("insert into other values (1); update t set pad = 'changed while the standby is away' where id < 10; delete from t where id > 390", token);
+        await CaptureRig.UntilAsync(async () => (await rig.EventsAsync(token)).Exists(e => e.ToString() == "other i >1"), token);
+
+        await servers.RestartAsync();
+        await rig.CaughtUpAsync(token);
+        await rig.CopiedAsync(2, token);
+        var events = await rig.EventsAsync(token);
+        Assert.That(await rig.BufferAsync<int>("select max(attempt) from philotes.table_copy", token), Is.EqualTo(2), "the snapshot died with its server");
+        Assert.That(events.Count(e => e.Op == 't'), Is.EqualTo(1));
+        Assert.That(CopyRig.Fold(events.SkipWhile(e => e.Op != 't'), "t"), Is.EqualTo(await rig.SourceRowsAsync("t", token)));
+    }
+
+    [Test]
     public async Task What_is_wrong_with_a_standby_stands_at_the_table_until_somebody_repairs_it(CancellationToken token)
     {
         await using var servers = await Standby.StartAsync(feedback: "off");
