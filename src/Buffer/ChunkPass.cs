@@ -42,9 +42,13 @@ internal sealed class ChunkPass(ChunkEntry chunk, EventHandler handler)
             }
 
             _crc = Crc32C.Append(_crc, row[EventWire.ReadPrefixLength..]);
-            if (Count++ >= _handed)
+            if ((byte)parsed.Op == EventWire.BlockOp)
             {
-                handler(parsed);
+                HandBlock(parsed);
+            }
+            else
+            {
+                Hand(parsed);
             }
         }
 
@@ -67,6 +71,30 @@ internal sealed class ChunkPass(ChunkEntry chunk, EventHandler handler)
 
     public static PhilotesException Damaged(string what) =>
         new("PH900", $"The buffer is not what was flushed into it: {what}. Nothing of this batch is written; keep the buffer and report this.");
+
+    private void Hand(in EventRow row)
+    {
+        if (Count++ >= _handed)
+        {
+            handler(row);
+        }
+    }
+
+    private void HandBlock(in EventRow block)
+    {
+        var rest = block.NewRow;
+        for (var n = 0; !rest.IsEmpty; n++)
+        {
+            var length = rest.Length < 4 ? -1 : BinaryPrimitives.ReadInt32BigEndian(rest);
+            if (length < 0 || length > rest.Length - 4)
+            {
+                throw Damaged($"block {block.Ordinal} of chunk {chunk.Number} of generation {chunk.Generation} ends inside of a row");
+            }
+
+            Hand(block.OfBlock(n, rest.Slice(4, length)));
+            rest = rest[(4 + length)..];
+        }
+    }
 
     // The fixed columns are NOT NULL and have fixed widths, so their offsets are known.
     private EventRow Parse(ReadOnlySpan<byte> row)

@@ -35,4 +35,19 @@ public readonly ref struct EventRow
     public long Chunk { get; init; }
 
     public int Ordinal { get; init; }
+
+    /// <summary>A row of this block of copied rows.</summary>
+    internal EventRow OfBlock(int place, ReadOnlySpan<byte> image) => new()
+    {
+        Op = ChangeKind.Read,
+        CommitLsn = CommitLsn,
+        TxSeq = TxSeq + place,
+        Xid = Xid,
+        CommitTimestampMicros = CommitTimestampMicros,
+        HasNew = true,
+        NewRow = image,
+        Generation = Generation,
+        Chunk = Chunk,
+        Ordinal = Ordinal + place,
+    };
 }

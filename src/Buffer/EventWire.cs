@@ -9,6 +9,9 @@ namespace Philotes.Buffer;
 /// </code>
 /// What stands behind the bar is the same in both, lengths included, and is what a chunk's crc32c covers, row after row. So neither side
 /// takes a row apart to check it. The column order is therefore part of the stored format.
+/// <code>
+/// block, op 'b', of copied rows, which share all but their images: ord and tx_seq are those of the first, new is per row int32 length · image
+/// </code>
 /// </summary>
 internal static class EventWire
 {
@@ -25,6 +28,12 @@ internal static class EventWire
 
     /// <summary>ord, op, commit_lsn, tx_seq with their lengths.</summary>
     public const int FixedLength = (4 + 4) + (4 + 1) + (4 + 8) + (4 + 8);
+
+    /// <summary>The op of a block.</summary>
+    public const byte BlockOp = (byte)'b';
+
+    /// <summary>Bytes of a block of more than one row: with its row's other columns it fills a page of the buffer (8 KiB less a header), and stays in it.</summary>
+    public const int BlockLengthMax = 8_000;
 
     /// <summary>Signature, flags, length of the (absent) extension.</summary>
     public static ReadOnlySpan<byte> Header =>

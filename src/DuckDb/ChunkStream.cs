@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Philotes.DuckDb;
 
 /// <summary>
@@ -12,11 +10,12 @@ public sealed class ChunkStream : IDisposable
 {
     public const int QueuedChunkMax = 4;
 
-    private readonly BlockingCollection<nint> _queue = new(QueuedChunkMax);
-    private readonly CancellationTokenSource _stopped = new();
+    private readonly Queue<nint> _queue = new(QueuedChunkMax);
     private readonly ChunkFunction _function;
     private readonly IReadOnlyList<DuckDbField> _columns;
+    private bool _completed;
     private bool _aborted;
+    private bool _stopped;
 
     internal ChunkStream(ChunkFunction function, IReadOnlyList<DuckDbField> columns) => (_function, _columns) = (function, columns);
 
@@ -24,38 +23,44 @@ public sealed class ChunkStream : IDisposable
     public bool TryAppend(DataChunk chunk, int rowCount)
     {
         var handle = chunk.Take(rowCount);
-        try
+        lock (_queue)
         {
-            _queue.Add(handle, _stopped.Token);
-            return true;
+            // Waiting without spinning: the other side needs the core.
+            while (_queue.Count == QueuedChunkMax && !_stopped)
+                Monitor.Wait(_queue);
+            if (!_stopped)
+            {
+                _queue.Enqueue(handle);
+                Monitor.PulseAll(_queue);
+                return true;
+            }
         }
-        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
-        {
-            NativeMethods.DestroyDataChunk(ref handle);
-            return false;
-        }
+
+        NativeMethods.DestroyDataChunk(ref handle);
+        return false;
     }
 
     /// <summary>No more rows will come: the statement finishes.</summary>
-    public void Complete() => _queue.CompleteAdding();
+    public void Complete() => End(abort: false);
 
     /// <summary>No more rows will come and the statement shall fail.</summary>
-    public void Abort()
-    {
-        Volatile.Write(ref _aborted, true);
-        _queue.CompleteAdding();
-    }
+    public void Abort() => End(abort: true);
 
     /// <summary>Called when the statement has ended, in whatever way: a waiting producer is released.</summary>
-    public void Stop() => _stopped.Cancel();
+    public void Stop()
+    {
+        lock (_queue)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_queue);
+        }
+    }
 
     /// <summary>Only after the statement has ended and its connection is closed.</summary>
     public void Dispose()
     {
-        while (_queue.TryTake(out var chunk))
+        while (_queue.TryDequeue(out var chunk))
             NativeMethods.DestroyDataChunk(ref chunk);
-        _queue.Dispose();
-        _stopped.Dispose();
         _function.Closed(this);
     }
 
@@ -71,16 +76,40 @@ public sealed class ChunkStream : IDisposable
     /// <summary>Fills the engine's chunk with the next one of the queue; an empty chunk ends the rows.</summary>
     internal void PullInto(nint target)
     {
-        if (!_queue.TryTake(out var source, Timeout.Infinite))
+        if (!TryTake(out var source))
         {
-            if (Volatile.Read(ref _aborted))
-                throw new DuckDbException("The rows were given up before their end.");
             NativeMethods.SetSize(target, 0);
             return;
         }
+
         for (var column = 0; column < _columns.Count; column++)
             NativeMethods.ReferenceVector(NativeMethods.GetVector(target, (ulong)column), NativeMethods.GetVector(source, (ulong)column));
         NativeMethods.SetSize(target, NativeMethods.GetSize(source));
         NativeMethods.DestroyDataChunk(ref source);
+    }
+
+    private void End(bool abort)
+    {
+        lock (_queue)
+        {
+            _completed = true;
+            _aborted |= abort;
+            Monitor.PulseAll(_queue);
+        }
+    }
+
+    /// <summary>Waits for a chunk. False: there will be none.</summary>
+    private bool TryTake(out nint chunk)
+    {
+        lock (_queue)
+        {
+            while (_queue.Count == 0 && !_completed)
+                Monitor.Wait(_queue);
+            if (_queue.Count == 0 && _aborted)
+                throw new DuckDbException("The rows were given up before their end.");
+            var taken = _queue.TryDequeue(out chunk);
+            Monitor.PulseAll(_queue);
+            return taken;
+        }
     }
 }

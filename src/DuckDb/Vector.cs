@@ -11,6 +11,10 @@ namespace Philotes.DuckDb;
 /// </summary>
 public sealed unsafe class Vector
 {
+    // The engine's string: int32 length, then the bytes themselves, behind them zeros, if they have room in twelve (duckdb.h, duckdb_string_t).
+    private const int TextWidth = 16;
+    private const int ShortTextLengthMax = 12;
+
     private readonly Vector[] _children;
     private nint _handle;
     private void* _data;
@@ -91,9 +95,24 @@ public sealed unsafe class Vector
         CheckRow(row);
         if (Type.Id == DuckDbTypeId.Text ? !Utf8.IsValid(bytes) : Type.Id != DuckDbTypeId.Blob)
             ThrowNotText();
+        _textByteCount += bytes.Length;
+        if (bytes.Length <= ShortTextLengthMax)
+        {
+            SetShortText((byte*)_data + (row * TextWidth), bytes);
+            return;
+        }
+
         fixed (byte* start = bytes)
             NativeMethods.AssignBytes(_handle, (ulong)row, start, (ulong)bytes.Length);
-        _textByteCount += bytes.Length;
+    }
+
+    /// <summary>What the engine does as well, without a call into it.</summary>
+    private static void SetShortText(byte* target, ReadOnlySpan<byte> bytes)
+    {
+        *(ulong*)target = 0;
+        *(ulong*)(target + sizeof(ulong)) = 0;
+        *(int*)target = bytes.Length;
+        bytes.CopyTo(new Span<byte>(target + sizeof(int), ShortTextLengthMax));
     }
 
     /// <summary>Room for this many elements in all; spans of the child taken before are stale after it.</summary>

@@ -112,7 +112,7 @@ internal sealed class CaptureRig : IAsyncDisposable
             select t.table_name, e.op::text, e.commit_lsn::text, e.tx_seq, c.chunk, c.tx_open, c.schema_id, e.old_row, e.new_row
             from philotes.chunk c
             join philotes.source_table t on t.table_id = c.table_id
-            join philotes.event e on e.gen = c.gen and e.chunk = c.chunk
+            cross join lateral philotes.events_of(c.gen, c.chunk) e
             order by e.commit_lsn, e.tx_seq
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

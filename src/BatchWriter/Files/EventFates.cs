@@ -19,7 +19,7 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
     private readonly Dictionary<(long, int), byte[]> _hashes = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private HashSet<string> _parkedKeys = [];
-    private (int Generation, long Chunk, int Ordinal, string Position)? _current;
+    private EventPlace? _current;
 
     /// <summary>Only events at these places; null for all.</summary>
     public IReadOnlySet<(long Chunk, int Ordinal)>? Only { get; init; }
@@ -90,7 +90,7 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
             return;
         }
 
-        _current = (row.Generation, row.Chunk, row.Ordinal, FormattableString.Invariant($"{row.CommitLsn}:{row.TxSeq}"));
+        _current = new EventPlace(row.Generation, row.Chunk, row.Ordinal, row.CommitLsn, row.TxSeq);
         var rejected = files.Parked.Count;
         if (fate?.Rewritten is { } rewritten)
             files.Append(WithNew(row, rewritten));
@@ -134,8 +134,7 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
 
     private void Park(in EventRow row, string code, string text, string? key)
     {
-        var position = FormattableString.Invariant($"{row.CommitLsn}:{row.TxSeq}");
-        _parkedNow[position] = new ParkedEvent(row.Generation, row.Chunk, row.Ordinal, code, text, key is null ? null : Convert.FromHexString(key));
+        _parkedNow[FormattableString.Invariant($"{row.CommitLsn}:{row.TxSeq}")] = new ParkedEvent(row.Generation, row.Chunk, row.Ordinal, code, text, key is null ? null : Convert.FromHexString(key));
         Note(key);
     }
 

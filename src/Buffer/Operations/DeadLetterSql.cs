@@ -14,7 +14,7 @@ internal static class DeadLetterSql
         join philotes.source_table as t using (table_id)
         join philotes.table_cursor as k using (table_id)
         join philotes.chunk as c on c.gen = d.gen and c.table_id = d.table_id and c.chunk = d.chunk
-        join philotes.event as e on e.gen = d.gen and e.chunk = d.chunk and e.ord = d.ord
+        cross join lateral philotes.event_at(d.gen, d.chunk, d.ord) as e
         join philotes.table_schema as z on z.schema_id = c.schema_id
         where (@schema::text is null or t.schema_name = @schema::text)
           and (@table::text is null or t.table_name = @table::text)

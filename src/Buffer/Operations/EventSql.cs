@@ -42,7 +42,7 @@ internal static class EventSql
                         when c.table_seq <= k.committed_seq then 'committed'
                         else coalesce(b.state, 'pending') end as status
             from chosen as c
-            join philotes.event as e on e.gen = c.gen and e.chunk = c.chunk
+            cross join lateral philotes.events_of(c.gen, c.chunk) as e
             join philotes.source as s on s.source_id = c.source_id
             join philotes.source_table as t on t.table_id = c.table_id
             join philotes.table_schema as z on z.schema_id = c.schema_id

@@ -15,7 +15,7 @@ public static class LedgerRules
             """),
         ("I2 a chunk holds the rows that its entry promises", """
             select c.chunk::text from philotes.chunk as c
-            where row_count <> (select count(*) from philotes.event as e where e.gen = c.gen and e.chunk = c.chunk)
+            where row_count <> (select count(*) from philotes.events_of(c.gen, c.chunk))
             """),
         ("I3 the head is the newest chunk", """
             select table_id::text from philotes.table_head as h

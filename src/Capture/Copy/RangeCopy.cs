@@ -156,9 +156,17 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
     }
 
     /// <param name="tuple">The row; of a delete its key, as the old image has it.</param>
-    private static void Append(EventChunk piece, CopyRange range, ChangeKind kind, long place, ReadOnlySpan<byte> tuple) => piece.Append(
-        kind, PositionOf(range), place, 0, TimeOf(range),
-        kind == ChangeKind.Delete ? tuple : default, hasOld: kind == ChangeKind.Delete, kind == ChangeKind.Delete ? default : tuple, hasNew: kind != ChangeKind.Delete);
+    private static void Append(EventChunk piece, CopyRange range, ChangeKind kind, long place, ReadOnlySpan<byte> tuple)
+    {
+        if (kind == ChangeKind.Delete)
+        {
+            piece.Append(kind, PositionOf(range), place, 0, TimeOf(range), tuple, hasOld: true, default, hasNew: false);
+        }
+        else
+        {
+            piece.AppendRead(PositionOf(range), place, TimeOf(range), tuple);
+        }
+    }
 
     private async Task<EventChunk> OpenAsync(CopyRange range, CancellationToken cancellationToken)
     {

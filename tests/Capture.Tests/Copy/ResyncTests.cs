@@ -110,5 +110,5 @@ internal sealed class ResyncTests
     }
 
     private static Task<long> ReadsAsync(CaptureRig rig, ClaimedBatch batch, CancellationToken token) => rig.BufferAsync<long>(
-        $"select count(*) from philotes.chunk c join philotes.event e using (gen, chunk) where c.table_id = {batch.TableId} and c.table_seq between {batch.FromSequence} and {batch.ToSequence} and e.op = 'r'", token);
+        $"select count(*) from philotes.chunk c cross join lateral philotes.events_of(c.gen, c.chunk) e where c.table_id = {batch.TableId} and c.table_seq between {batch.FromSequence} and {batch.ToSequence} and e.op = 'r'", token);
 }
