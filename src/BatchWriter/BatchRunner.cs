@@ -83,7 +83,7 @@ internal sealed class BatchRunner(
         await Failpoints.HitAsync("wr.before_table", cancellationToken);
         var target = await EnsureAsync(batch, source, schema, settings, announcer, cancellationToken);
         await Failpoints.HitAsync("wr.after_table", cancellationToken);
-        var (staged, requestId) = await StagedAsync(batch, source, target, schema, settings, announcer, cancellationToken);
+        (batch, var staged, var requestId) = await StagedAsync(batch, source, target, schema, settings, announcer, cancellationToken);
         await TurnAsync(batch, cancellationToken);
         await Failpoints.HitAsync("wr.after_turn", cancellationToken);
         var committed = await CommitAsync(batch, source, target, staged, requestId, announcer, cancellationToken);
@@ -123,28 +123,30 @@ internal sealed class BatchRunner(
     }
 
     /// <summary>What an earlier attempt wrote down, or what this one encodes and writes down now; nothing, if the table carries the batch already.</summary>
-    private async Task<(StagedBatch Batch, Guid RequestId)> StagedAsync(
+    private async Task<(ClaimedBatch Batch, StagedBatch Staged, Guid RequestId)> StagedAsync(
         ClaimedBatch batch, BufferedTable source, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
     {
         if (batch is { State: "committing", Files: { } json, SnapshotId: { } stagedId })
-            return (StagedBatchJson.Read(json, stagedId, target.SpecOf, target.Schema), batch.RequestId ?? Guid.CreateVersion7());
+            return (batch, StagedBatchJson.Read(json, stagedId, target.SpecOf, target.Schema), batch.RequestId ?? Guid.CreateVersion7());
         var metadata = target.Loaded.Metadata;
         var decision = CommitDecision.Of(metadata, batch, source, stagedFor: null);
         if (decision is CommitDecision.Blocked blocked)
             throw new PhilotesException(blocked.Code, blocked.Text);
         var requestId = Guid.CreateVersion7();
+        var growing = GrowingBatch.Of(buffer.Ledger, batch, clock);
         var staged = decision is CommitDecision.Done done
             ? new StagedBatch(metadata.TableUuid, done.SnapshotId, [], Parked: 0)
-            : await EncodeAsync(batch, target, schema, settings, announcer, cancellationToken);
+            : await EncodeAsync(growing, target, schema, settings, announcer, cancellationToken);
+        batch = growing.Batch;
         await Failpoints.HitAsync("wr.before_stage", cancellationToken);
         if (!await buffer.Ledger.StageAsync(batch, StagedBatchJson.Write(staged, target.Spec, target.Schema), staged.SnapshotId, requestId, cancellationToken))
             throw new PhilotesException("PH001", $"Batch {batch.BatchId} was claimed by another process before it was staged.");
         await Failpoints.HitAsync("wr.after_stage", cancellationToken);
-        return (staged, requestId);
+        return (batch, staged, requestId);
     }
 
     private async Task<StagedBatch> EncodeAsync(
-        ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
+        GrowingBatch batch, TargetTable target, TableSchema schema, TableSettings settings, Announcer announcer, CancellationToken cancellationToken)
     {
         using var step = BatchTrace.Step("encode");
         var started = clock.GetTimestamp();

@@ -44,7 +44,34 @@ public sealed class BatchLedger(NpgsqlDataSource db)
     /// </summary>
     public Task<bool> StageAsync(
         ClaimedBatch batch, string filesJson, long snapshotId, Guid requestId, CancellationToken cancellationToken = default) =>
-        TrueAsync(LedgerSql.Stage, batch, cancellationToken, ("files", filesJson), ("snapshot", snapshotId), ("request", requestId));
+        TrueAsync(LedgerSql.Stage, batch, cancellationToken, ("to", batch.ToSequence), ("files", filesJson), ("snapshot", snapshotId), ("request", requestId));
+
+    /// <summary>
+    /// Lets a claimed batch of copied rows take the chunks that follow it. Returns what it is now, and whether waiting may bring more. PH001 when fenced.
+    /// </summary>
+    /// <param name="last">It shall not grow again, and no later batch of this copy shall be claimed before it is whole.</param>
+    public async Task<(ClaimedBatch Batch, bool More)> GrowAsync(ClaimedBatch batch, bool last, CancellationToken cancellationToken = default)
+    {
+        await using var command = Command(LedgerSql.Grow, ("batch", batch.BatchId), ("token", batch.Token), ("last", last));
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            var grown = batch with
+            {
+                ToSequence = reader.GetInt64(0),
+                RowCount = reader.GetInt64(1),
+                ByteCount = reader.GetInt64(2),
+                LastLsn = Lsn.Parse(reader.GetString(3)),
+                LastTimestamp = reader.GetFieldValue<DateTimeOffset>(4),
+            };
+            return (grown, reader.GetBoolean(5));
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("PH", StringComparison.Ordinal))
+        {
+            throw Refused(batch, e);
+        }
+    }
 
     /// <summary>The table carries the batch: moves the cursor. PH001 when fenced, PH003 when an earlier batch of the table is not committed.</summary>
     public Task FinishAsync(ClaimedBatch batch, long snapshotId, CancellationToken cancellationToken = default) =>
@@ -164,9 +191,12 @@ public sealed class BatchLedger(NpgsqlDataSource db)
         }
         catch (PostgresException e) when (e.SqlState.StartsWith("PH", StringComparison.Ordinal))
         {
-            throw new PhilotesException(e.SqlState, $"The buffer refused batch {batch.BatchId}: {e.MessageText}.", e);
+            throw Refused(batch, e);
         }
     }
+
+    private static PhilotesException Refused(ClaimedBatch batch, PostgresException cause) =>
+        new(cause.SqlState, $"The buffer refused batch {batch.BatchId}: {cause.MessageText}.", cause);
 
     private NpgsqlCommand Command(string sql, params (string Name, object Value)[] parameters)
     {

@@ -15,8 +15,14 @@ internal static class LedgerSql
     /// <summary>Parameters: batch, token, lease. Returns false when the batch is no longer this token's.</summary>
     public const string Renew = "select philotes.renew_lease(@batch, @token, @lease)";
 
-    /// <summary>Parameters: batch, token, files (jsonb), snapshot, request. Returns false when the batch is no longer this token's.</summary>
-    public const string Stage = "select philotes.stage_batch(@batch, @token, @files::jsonb, @snapshot, @request)";
+    /// <summary>Parameters: batch, token, to (its last chunk), files (jsonb), snapshot, request. Returns false when the batch is no longer this token's, or another.</summary>
+    public const string Stage = """
+        select case when exists (select from philotes.batch where batch_id = @batch and to_seq = @to)
+                    then philotes.stage_batch(@batch, @token, @files::jsonb, @snapshot, @request) else false end
+        """;
+
+    /// <summary>Parameters: batch, token, last. Raises PH001 when fenced.</summary>
+    public const string Grow = "select to_seq, row_count, byte_count, last_lsn::text, last_ts, more from philotes.grow_batch(@batch, @token, @last)";
 
     /// <summary>Parameters: batch, token, snapshot. Raises PH001 when fenced, PH003 when an earlier batch is not committed.</summary>
     public const string Finish = "select philotes.finish_batch(@batch, @token, @snapshot)";

@@ -39,6 +39,7 @@ public static class FailpointNames
         ("wr.schema_response_lost", "after the catalog answered it, before the answer is looked at"),
         ("wr.after_schema_commit", "after a change of the lake schema"),
         ("wr.after_table", "after the lake table is ready"),
+        ("wr.after_grow", "after a batch of copied rows took up those that followed"),
         ("wr.mid_read", "while a batch's rows are read from the buffer"),
         ("wr.mid_encode", "while they are encoded"),
         ("wr.before_put", "before the files of a batch are uploaded"),

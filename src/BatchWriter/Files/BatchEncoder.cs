@@ -1,5 +1,6 @@
 using System.Globalization;
 using Philotes.BatchWriter.Commit;
+using Philotes.BatchWriter.Grouping;
 using Philotes.BatchWriter.Orphans;
 using Philotes.BatchWriter.Tables;
 using Philotes.Buffer;
@@ -24,18 +25,23 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
     private const int ParkedMin = 100;
     private const long UnchangedBytesMax = 32L << 20;
 
-    /// <summary>Encodes what the dead letters leave of a batch, and records what could not be written.</summary>
+    /// <summary>Encodes what the dead letters leave of a batch, and records what could not be written. The batch is behind it what it has grown to.</summary>
     public async Task<StagedBatch> EncodeAsync(
-        ClaimedBatch batch, TargetTable target, TableSchema schema, TableSettings settings, long snapshotId, CancellationToken cancellationToken)
+        GrowingBatch batch, TargetTable target, TableSchema schema, TableSettings settings, long snapshotId, CancellationToken cancellationToken)
     {
-        var fates = await EventFates.LoadAsync(buffer.Letters, batch, schema, settings.OnPoison, cancellationToken);
-        return await EncodeAsync(batch, Name(batch), target, schema, settings, fates, snapshotId, RecordAsync, cancellationToken);
+        var fates = await EventFates.LoadAsync(buffer.Letters, batch.Batch, schema, settings.OnPoison, cancellationToken);
+        return await EncodeAsync(batch, Name(batch.Batch), target, schema, settings, fates, snapshotId, RecordAsync, cancellationToken);
     }
 
     /// <summary>The same for events that are chosen otherwise. One event that cannot be encoded is found, and left to the table's policy.</summary>
     /// <param name="name">What the files are called after: never the same twice.</param>
-    public async Task<StagedBatch> EncodeAsync(
+    public Task<StagedBatch> EncodeAsync(
         ClaimedBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
+        Func<ClaimedBatch, EncodedBatch, CancellationToken, Task> recordAsync, CancellationToken cancellationToken) =>
+        EncodeAsync(GrowingBatch.Whole(batch), name, target, schema, settings, fates, snapshotId, recordAsync, cancellationToken);
+
+    private async Task<StagedBatch> EncodeAsync(
+        GrowingBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
         Func<ClaimedBatch, EncodedBatch, CancellationToken, Task> recordAsync, CancellationToken cancellationToken)
     {
         while (true)
@@ -47,20 +53,20 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
             catch (Exception failure) when (fates.IsOfEvent(failure))
             {
                 fates.LeaveOut(failure);
-                RequireFew(batch, fates.Parked.Count, failure.Message);
+                RequireFew(batch.Batch, fates.Parked.Count, failure.Message);
             }
-            catch (DuckDbException failure) when (batch.Attempt > 1 && fates.Range is null)
+            catch (DuckDbException failure) when (batch.Batch.Attempt > 1 && fates.Range is null)
             {
-                if (!await FindPoisonAsync(batch, name, target, schema, settings, fates, failure, cancellationToken))
+                if (!await FindPoisonAsync(batch.Batch, name, target, schema, settings, fates, failure, cancellationToken))
                     throw;
-                RequireFew(batch, fates.Parked.Count, failure.Message);
+                RequireFew(batch.Batch, fates.Parked.Count, failure.Message);
             }
         }
     }
 
     /// <param name="recordAsync">Null: a try, of which nothing is kept.</param>
     private async Task<StagedBatch> EncodeOnceAsync(
-        ClaimedBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
+        GrowingBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
         Func<ClaimedBatch, EncodedBatch, CancellationToken, Task>? recordAsync, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.TempFolder ?? Path.Combine(Path.GetTempPath(), "philotes-batches"), name);
@@ -73,11 +79,11 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
             using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), name);
             fates.Begin();
-            await buffer.Reader.ReadAsync(batch, (in EventRow row) => fates.Append(row, files), cancellationToken);
+            await ReadAsync(batch, fates, files, cancellationToken);
             var encoded = new EncodedBatch(files.Complete(), files.RowCount, [.. fates.WithKeys(files.Parked)], [.. fates.Parked], fates.LeftOut, replaced);
             if (recordAsync is null)
                 return new StagedBatch(target.Loaded.Metadata.TableUuid, snapshotId, [], encoded.LeftOut);
-            await recordAsync(batch, encoded, cancellationToken);
+            await recordAsync(batch.Batch, encoded, cancellationToken);
             await Failpoints.HitAsync("wr.before_put", cancellationToken);
             var uploaded = await UploadAsync(target, encoded.Files, cancellationToken);
             await Failpoints.HitAsync("wr.after_upload", cancellationToken);
@@ -86,6 +92,20 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Rows of a copy are followed by those that come meanwhile, until they are a file.</summary>
+    private async Task ReadAsync(GrowingBatch batch, EventFates fates, DataFileWriter files, CancellationToken cancellationToken)
+    {
+        var isCopy = false;
+        for (var next = batch.Batch; next is not null; next = isCopy && !files.HasFullFile ? await batch.GrowAsync(cancellationToken) : null)
+        {
+            await buffer.Reader.ReadAsync(next, (in EventRow row) =>
+            {
+                isCopy = row.Op == ChangeKind.Read;
+                fates.Append(row, files);
+            }, cancellationToken);
         }
     }
 
@@ -99,7 +119,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
             fates.Range = (from, to);
             try
             {
-                await EncodeOnceAsync(batch, name, target, schema, settings, fates, snapshotId: 0, recordAsync: null, cancellationToken);
+                await EncodeOnceAsync(GrowingBatch.Whole(batch), name, target, schema, settings, fates, snapshotId: 0, recordAsync: null, cancellationToken);
                 return true;
             }
             catch (DuckDbException)

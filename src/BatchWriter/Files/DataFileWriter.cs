@@ -18,10 +18,14 @@ internal sealed class DataFileWriter(
     private readonly Dictionary<PartitionValues, OpenFile> _open = [];
     private readonly List<EncodedFile> _finished = [];
     private readonly List<ParkedEvent> _parked = [];
+    private OpenFile? _last;
     private int _fileCount;
 
     /// <summary>Rows in files so far.</summary>
     public long RowCount { get; private set; }
+
+    /// <summary>Whether a file has reached its size.</summary>
+    public bool HasFullFile { get; private set; }
 
     /// <summary>Events that a value rejected.</summary>
     public IReadOnlyList<ParkedEvent> Parked => _parked;
@@ -30,7 +34,8 @@ internal sealed class DataFileWriter(
     {
         var row = unchanged is null ? sent : unchanged.Complete(sent);
         var partition = partitioner is null ? PartitionValues.Empty : partitioner.Of(row);
-        var file = _open.TryGetValue(partition, out var open) ? open : Open(partition);
+        var file = _last is { } same && ReferenceEquals(same.Partition, partition) ? same : _open.TryGetValue(partition, out var open) ? open : Open(partition);
+        _last = file;
         file.LastUsed = RowCount + _parked.Count;
         if (!encoder.TryEncode(row, file.Chunk, file.Filled))
         {
@@ -41,7 +46,10 @@ internal sealed class DataFileWriter(
 
         RowCount++;
         if (file.Advance() && file.EstimatedByteCount >= options.FileByteTarget)
+        {
+            HasFullFile = true;
             Close(file);
+        }
     }
 
     /// <summary>Finishes all files.</summary>
@@ -71,6 +79,7 @@ internal sealed class DataFileWriter(
     private void Close(OpenFile file)
     {
         _open.Remove(file.Partition);
+        _last = null;
         using (file)
         {
             if (file.Complete() is { } finished)

@@ -9,6 +9,9 @@ namespace Philotes.Capture.Copy;
 /// <summary>Reads from the source what there is to copy. Inside a snapshot's transaction it answers for that snapshot, sizes excepted.</summary>
 internal static class CopyCatalog
 {
+    private const int RangesMin = 16;
+    private const long SmallRangeBytes = 8L << 20;
+
     public static async Task<IReadOnlyList<(uint Oid, TableName Name)>> PublishedAsync(
         NpgsqlConnection connection, IReadOnlyList<string> publications, CancellationToken cancellationToken)
     {
@@ -51,7 +54,10 @@ internal static class CopyCatalog
         return new CopyDescription(RelationText.Of(oid, name, identity, columns), numbers, conditions, mayRead, hidesRows);
     }
 
-    /// <summary>Cuts a table's heaps into ranges of about <paramref name="chunkBytes"/>, TOAST included.</summary>
+    /// <summary>
+    /// Cuts a table's heaps into ranges of about <paramref name="chunkBytes"/>, TOAST included, and a smaller heap into some sixteen, so that the writer has
+    /// something to do while it is read.
+    /// </summary>
     /// <exception cref="PhilotesException">PH135: a heap whose rows are not in this database.</exception>
     public static async Task<(IReadOnlyList<PlannedRange> Ranges, long Rows)> PlanAsync(
         NpgsqlConnection connection, uint oid, long chunkBytes, CancellationToken cancellationToken)
@@ -68,7 +74,7 @@ internal static class CopyCatalog
             }
 
             rows += reader.GetInt64(6);
-            ranges.AddRange(Cut((uint)reader.GetInt64(0), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(7), chunkBytes));
+            ranges.AddRange(Cut((uint)reader.GetInt64(0), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(7), Math.Min(chunkBytes, Math.Max(reader.GetInt64(5) / RangesMin, SmallRangeBytes))));
         }
 
         return (ranges, rows);

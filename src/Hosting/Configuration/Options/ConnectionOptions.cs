@@ -7,6 +7,9 @@ namespace Philotes.Hosting;
 /// <summary>How to reach one Postgres database.</summary>
 public sealed record ConnectionOptions
 {
+    /// <summary>What one call to the socket takes or gives: rows come by the megabyte.</summary>
+    private const string SocketBufferBytes = "65536";
+
     [Description("Host name, address, or folder of a unix socket.")]
     [Mandatory]
     public string Host { get; init; } = "";
@@ -42,6 +45,8 @@ public sealed record ConnectionOptions
             ["Database"] = Database,
             ["Username"] = User,
             ["Application Name"] = applicationName,
+            ["Read Buffer Size"] = SocketBufferBytes,
+            ["Write Buffer Size"] = SocketBufferBytes,
             ["SSL Mode"] = (Host.StartsWith('/') ? Tls.Disable : Tls).ToString(),
         };
         if (Password is not null)
