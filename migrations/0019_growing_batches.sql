@@ -36,7 +36,7 @@ begin
      and (select count(*) from philotes.batch x where x.table_id = k.table_id and x.state not in ('committed','rewound')) < k.max_in_flight
      and case when h.held and coalesce((select q.copied from philotes.chunk q where q.table_id = k.table_id and q.table_seq = k.claimed_seq + 1), true)
               then (select coalesce(sum(q.byte_count), 0) from philotes.chunk q where q.table_id = k.table_id and q.table_seq > k.claimed_seq)
-                   >= (select case when y.grows then least(y.claim_bytes, philotes.grow_bytes()) else y.claim_bytes end from philotes.table_copy y where y.table_id = k.table_id)
+                   >= (select case when y.grows and y.claim_bytes < philotes.never_bytes() then least(y.claim_bytes, philotes.grow_bytes()) else y.claim_bytes end from philotes.table_copy y where y.table_id = k.table_id)
               else h.rows_in - k.rows_out >= coalesce(k.min_rows, p_min_rows)
                    or h.bytes_in - k.bytes_out >= k.min_bytes
                    or coalesce((select min(q.last_ts) from philotes.chunk q

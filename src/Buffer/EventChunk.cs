@@ -64,13 +64,19 @@ public sealed class EventChunk : IDisposable
         }
     }
 
-    /// <summary>Appends a row that existed before: to the open block, if the row follows its last one and has room there.</summary>
+    /// <summary>Appends a row that existed before: to the open block, if the row follows its last one and has room there; a row that no block has room for by itself.</summary>
     /// <param name="txSeq">Place among the rows of the same position.</param>
     /// <param name="commitTimestampMicrosSince2000">The same for all rows of the chunk.</param>
     /// <param name="row">Raw TupleData.</param>
     public void AppendRead(Lsn commitLsn, long txSeq, long commitTimestampMicrosSince2000, ReadOnlySpan<byte> row)
     {
         ObjectDisposedException.ThrowIf(IsCopied, this);
+        if (4 + row.Length > EventWire.BlockLengthMax)
+        {
+            Append(ChangeKind.Read, commitLsn, txSeq, xid: 0, commitTimestampMicrosSince2000, default, hasOld: false, row, hasNew: true);
+            return;
+        }
+
         if (_block < 0 || txSeq != _blockNext || BlockLength + 4 + row.Length > EventWire.BlockLengthMax)
         {
             CloseBlock();

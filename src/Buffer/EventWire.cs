@@ -32,7 +32,7 @@ internal static class EventWire
     /// <summary>The op of a block.</summary>
     public const byte BlockOp = (byte)'b';
 
-    /// <summary>Bytes of a block of more than one row: with its row's other columns it fills a page of the buffer (8 KiB less a header), and stays in it.</summary>
+    /// <summary>Bytes of a block: with its row's other columns it fills a page of the buffer (8 KiB less a header), and stays in it.</summary>
     public const int BlockLengthMax = 8_000;
 
     /// <summary>Signature, flags, length of the (absent) extension.</summary>

@@ -99,7 +99,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
     private async Task ReadAsync(GrowingBatch batch, EventFates fates, DataFileWriter files, CancellationToken cancellationToken)
     {
         var isCopy = false;
-        for (var next = batch.Batch; next is not null; next = isCopy && !files.HasFullFile ? await batch.GrowAsync(cancellationToken) : null)
+        for (var next = batch.Batch; next is not null; next = isCopy && !files.EndsWell ? await batch.GrowAsync(cancellationToken) : null)
         {
             await buffer.Reader.ReadAsync(next, (in EventRow row) =>
             {

@@ -24,8 +24,8 @@ internal sealed class DataFileWriter(
     /// <summary>Rows in files so far.</summary>
     public long RowCount { get; private set; }
 
-    /// <summary>Whether a file has reached its size.</summary>
-    public bool HasFullFile { get; private set; }
+    /// <summary>Whether now is a good moment to stop: no file would be left that is much smaller than its target.</summary>
+    public bool EndsWell => _open.Count == 0 ? _finished.Count > 0 : _open.Values.All(file => file.EstimatedByteCount >= options.FileByteTarget * 9 / 10);
 
     /// <summary>Events that a value rejected.</summary>
     public IReadOnlyList<ParkedEvent> Parked => _parked;
@@ -46,10 +46,7 @@ internal sealed class DataFileWriter(
 
         RowCount++;
         if (file.Advance() && file.EstimatedByteCount >= options.FileByteTarget)
-        {
-            HasFullFile = true;
             Close(file);
-        }
     }
 
     /// <summary>Finishes all files.</summary>
