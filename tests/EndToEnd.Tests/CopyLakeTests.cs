@@ -41,6 +41,39 @@ public sealed class CopyLakeTests
         await LedgerInvariants.CheckAsync(pipeline.Buffer);
     }
 
+    /// <summary>A batch of copied rows grows while it is encoded: what a killed writer had taken up is in the ledger, and its successor writes all of it, once.</summary>
+    [Test]
+    [CancelAfter(240_000)]
+    public async Task A_writer_killed_while_its_batch_grows_loses_and_doubles_no_row(CancellationToken cancellationToken)
+    {
+        const int many = 3 * Rows;
+        await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
+        await pipeline.ExecuteAsync(Filled.Replace($"{Rows}", $"{many}", StringComparison.Ordinal), cancellationToken);
+        pipeline.StartCapture(null, "--set", "source.copy.chunk_bytes=1MiB", "--set", "source.copy.max_bytes_per_second=3MiB");
+        var died = new List<long>();
+        foreach (var growth in (int[])[1, 3])
+        {
+            await using var writer = ProgramProcess.Start("BatchWriter", pipeline.ConfigurationFile, $"wr.after_grow=exit@{growth.ToString(CultureInfo.InvariantCulture)}");
+            await Until.TrueAsync(() => Task.FromResult(writer.HasExited), () => writer.Output, cancellationToken);
+            died.Add(await pipeline.BufferAsync<long>("select row_count from philotes.batch where state = 'claimed'", cancellationToken));
+        }
+
+        pipeline.StartWriter();
+        await CopiedAsync(pipeline, attempt: 1, cancellationToken);
+
+        var batches = await pipeline.BufferAsync<long>("select count(*) from philotes.batch", cancellationToken);
+        Assert.That(died, Is.Ordered.Ascending.And.All.InRange(1, many - 1), "killed while it grew");
+        Assert.That(batches, Is.EqualTo(1), "one batch took the whole table");
+        var table = await new Lake(pipeline.CatalogUri).TableAsync("t_changelog", cancellationToken);
+        var ids = (await ForeignReaders.ReadMetadataWithJavaAsync(table.MetadataLocation)).Select(line =>
+        {
+            using var json = System.Text.Json.JsonDocument.Parse(line);
+            return json.RootElement.GetProperty("id").GetInt32();
+        });
+        Assert.That(ids.Order().SequenceEqual(Enumerable.Range(1, many)), "every row once");
+        await LedgerInvariants.CheckAsync(pipeline.Buffer);
+    }
+
     /// <summary>PHILOTES_COPY_TABLES says how many tables.</summary>
     [Test]
     [CancelAfter(1_800_000)]
