@@ -11,7 +11,8 @@ static class CommandTree
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var parsed = Build().Parse(args);
+        var noColor = new Option<bool>("--no-color") { Description = "No colours; nor are there any where NO_COLOR is set, or no terminal is.", Recursive = true };
+        var parsed = Build(noColor).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors)
@@ -23,7 +24,7 @@ static class CommandTree
         {
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
-                Output = output,
+                Output = parsed.GetValue(noColor) || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } ? new PlainOutput(output) : output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = CleanupTimeout,
@@ -40,12 +41,13 @@ static class CommandTree
         }
     }
 
-    static RootCommand Build()
+    static RootCommand Build(Option<bool> noColor)
     {
         var configuration = new ConfigurationArguments();
         var root = new RootCommand("Philotes: changes of Postgres tables as rows of Iceberg tables.");
         foreach (var option in configuration.Options)
             root.Options.Add(option);
+        root.Options.Add(noColor);
         root.Subcommands.Add(DemoCommand.Build());
         root.Subcommands.Add(DevCommand.Build());
         root.Subcommands.Add(SchemaCommands.Build(configuration));

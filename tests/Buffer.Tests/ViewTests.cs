@@ -7,6 +7,28 @@ namespace Philotes.Buffer.Tests;
 internal sealed class ViewTests
 {
     [Test]
+    public async Task Every_view_and_each_of_its_columns_stands_in_docs_buffer_views_and_no_other()
+    {
+        await using var buffer = await BufferFixture.CreateAsync();
+        var made = (await buffer.ScalarAsync<string>("""
+            select string_agg(c.relname || '.' || a.attname, ' ' order by c.relname, a.attnum)
+            from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+            where c.relkind = 'v' and c.relnamespace = 'philotes'::regnamespace
+            """)).Split(' ');
+        var documented = new List<string>();
+        var view = "";
+        foreach (var line in await File.ReadAllLinesAsync(Philotes.Testing.Peers.Repository("docs", "buffer-views.md")))
+        {
+            view = line.StartsWith("## ", StringComparison.Ordinal) ? line[3..] : view;
+            if (line.StartsWith("| `", StringComparison.Ordinal))
+                documented.Add($"{view}.{line.Split('`')[1]}");
+        }
+
+        Assert.That(documented, Is.EquivalentTo(made));
+        Assert.That(made.Select(column => column.Split('.')[0]).Distinct().Count(), Is.GreaterThan(5));
+    }
+
+    [Test]
     public async Task An_event_is_readable_whatever_its_names_and_values_are()
     {
         await using var buffer = await BufferFixture.CreateAsync();

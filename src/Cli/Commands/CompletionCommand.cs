@@ -40,12 +40,12 @@ static class CompletionCommand
 
     public static Command Build()
     {
-        var shell = new Argument<string>("shell") { Description = string.Join(", ", Scripts.Keys) + "." };
-        shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
+        var shell = new Argument<string>("shell") { Description = "bash, zsh, fish, or pwsh, which powershell is too." };
+        shell.AcceptOnlyFromAmong([.. Scripts.Keys, "powershell"]);
         var command = new Command("completion", "Prints what a shell needs to complete our words.") { shell };
         command.SetAction(parsed =>
         {
-            parsed.InvocationConfiguration.Output.WriteLine(Scripts[parsed.GetValue(shell)!]);
+            parsed.InvocationConfiguration.Output.WriteLine(Scripts[parsed.GetValue(shell) is var named and not "powershell" ? named! : "pwsh"]);
             return ExitCode.Ok;
         });
         return command;

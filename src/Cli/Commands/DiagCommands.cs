@@ -33,7 +33,7 @@ static class DiagCommands
         bundle.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetValue(file)!;
-            await using (var stream = File.Create(path))
+            await using (var stream = OutputFile.Open(path))
             await using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
             {
                 foreach (var (name, command) in Parts)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Npgsql;
 using Philotes.BatchWriter.Operations;
 using Philotes.Buffer;
@@ -111,14 +110,14 @@ static class DlqCommands
     {
         var (table, code) = (Table(), Code());
         var file = new Option<string?>("--out", "-o") { Description = "File to write; else standard output." };
-        return ReadVerb.Custom("export", "Dead letters as JSON lines, resolved ones too.", DlqListing.Letters, [table, code, file], async (parsed, _, cancellationToken) =>
+        return ReadVerb.Stream("export", "Dead letters as JSON lines, or as --output says, resolved ones too.", DlqListing.Letters, [table, code, file], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var letters = await ChosenAsync(buffer, parsed.GetValue(table), parsed.GetValue(code), null, open: null, cancellationToken);
             var path = parsed.GetValue(file);
-            await using var writer = path is null ? null : new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            foreach (var letter in letters)
-                DlqListing.Letters.WriteJsonLine(writer ?? parsed.InvocationConfiguration.Output, letter);
+            await using var writer = path is null ? null : OutputFile.Create(path);
+            foreach (var (letter, i) in letters.Select((letter, i) => (letter, i)))
+                DlqListing.Letters.WriteOne(writer ?? parsed.InvocationConfiguration.Output, format, letter, isFirst: i == 0);
             return ExitCode.Ok;
         });
     }

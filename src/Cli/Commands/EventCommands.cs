@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Npgsql;
 using Philotes.Buffer.Operations;
 using Philotes.Hosting;
@@ -31,13 +30,13 @@ static class EventCommands
         var filters = new EventFilterOptions();
         var limit = new Option<int>("--limit", "-n") { Description = "How many of the newest.", DefaultValueFactory = _ => 20 };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes, until Ctrl-C." };
-        return ReadVerb.Custom("tail", "The newest changes. With --json one JSON document a line.", EventListing.Of, [.. filters.Symbols, limit, follow], async (parsed, json, cancellationToken) =>
+        return ReadVerb.Stream("tail", "The newest changes. With --json one JSON document a line.", EventListing.Of, [.. filters.Symbols, limit, follow], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var events = new EventReader(buffer);
             var filter = await filters.ReadAsync(parsed, events, cancellationToken);
             var page = await events.LastAsync(filter, parsed.GetValue(limit), cancellationToken);
-            Write(parsed, json, page);
+            Write(parsed, format, page, isFirst: true);
             while (parsed.GetValue(follow))
             {
                 if (page.Count > 0)
@@ -45,7 +44,7 @@ static class EventCommands
                 await Task.Delay(Poll, TimeProvider.System, cancellationToken);
                 page = await events.FirstAsync(filter, parsed.GetValue(limit), cancellationToken);
                 if (page.Count > 0)
-                    Write(parsed, json, page);
+                    Write(parsed, format, page, isFirst: false);
             }
             return ExitCode.Ok;
         });
@@ -104,18 +103,17 @@ static class EventCommands
     {
         var filters = new EventFilterOptions();
         var file = new Option<string?>("--out", "-o") { Description = "File to write; else standard output." };
-        return ReadVerb.Custom("export", "Every change that fits as JSON lines, table by table in the source's order.", EventListing.Of, [.. filters.Symbols, file], async (parsed, _, cancellationToken) =>
+        return ReadVerb.Stream("export", "Every change that fits as JSON lines, or as --output says, table by table in the source's order.", EventListing.Of, [.. filters.Symbols, file], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var events = new EventReader(buffer);
             var filter = await filters.ReadAsync(parsed, events, cancellationToken);
             var path = parsed.GetValue(file);
-            await using var writer = path is null ? null : new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            await using var writer = path is null ? null : OutputFile.Create(path);
             var written = 0L;
             await foreach (var found in events.AllAsync(filter, cancellationToken))
             {
-                EventListing.Of.WriteJsonLine(writer ?? parsed.InvocationConfiguration.Output, found);
-                written++;
+                EventListing.Of.WriteOne(writer ?? parsed.InvocationConfiguration.Output, format, found, isFirst: written++ == 0);
             }
             if (path is not null)
                 await parsed.InvocationConfiguration.Output.WriteLineAsync($"{Amounts.Count(written)} changes are in {path}.");
@@ -123,15 +121,15 @@ static class EventCommands
         });
     }
 
-    static void Write(ParseResult parsed, bool json, IReadOnlyList<BufferedEvent> page)
+    static void Write(ParseResult parsed, OutputFormat format, IReadOnlyList<BufferedEvent> page, bool isFirst)
     {
         var output = parsed.InvocationConfiguration.Output;
-        if (!json)
+        if (format == OutputFormat.Table)
         {
             EventListing.Of.WriteTable(output, page);
             return;
         }
-        foreach (var found in page)
-            EventListing.Of.WriteJsonLine(output, found);
+        foreach (var (found, i) in page.Select((found, i) => (found, i)))
+            EventListing.Of.WriteOne(output, format, found, isFirst && i == 0);
     }
 }

@@ -1,26 +1,24 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Philotes.Hosting;
 
 namespace Philotes.Cli;
 
 /// <summary><c>explain PH105</c>: the code's entry in docs/codes, which this program carries with it.</summary>
 static partial class ExplainCommand
 {
+    static readonly Listing<(string Code, string Entry)> Explained = new("code", "",
+        new("code", "The code.", e => e.Code, "CODE"),
+        new("text", "Its entry in docs/codes.md.", e => e.Entry, "TEXT"));
+
     public static Command Build()
     {
         var code = new Argument<string>("code") { Description = "Such as PH105." };
-        var command = new Command("explain", "What a code means, why it is so, and what to do.") { code };
-        command.SetAction(parsed =>
+        return ReadVerb.Show("explain", "What a code means, why it is so, and what to do.", Explained, [code], (parsed, _) =>
         {
             var wanted = parsed.GetValue(code)!.ToUpperInvariant();
-            if (Entry(wanted) is not { } entry)
-                throw CommandLineError.Of("code", $"'{parsed.GetValue(code)}' is not known; known are {string.Join(", ", Codes())}");
-            parsed.InvocationConfiguration.Output.WriteLine(entry);
-            return ExitCode.Ok;
-        });
-        return command;
+            return Entry(wanted) is { } entry ? Task.FromResult((Code: wanted, Entry: entry)) : throw CommandLineError.Of("code", $"'{parsed.GetValue(code)}' is not known; known are {string.Join(", ", Codes())}");
+        }, (output, explained) => output.WriteLine(explained.Entry));
     }
 
     /// <summary>Every code that has an entry, in order.</summary>

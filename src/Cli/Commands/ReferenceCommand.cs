@@ -15,9 +15,11 @@ static class ReferenceCommand
 
         Every verb finds its configuration by `--config FILE` (else `PHILOTES_CONFIG`, else `./philotes.yaml`) and `--set section.key=value`.
 
-        - A verb that reads has `--json`: one document `{"apiVersion":"philotes/v1","kind":…,"items":[…]}` with the members listed here; streams (`events tail`,
-          `events export`, `dlq export`) print one document `{"apiVersion","kind","item"}` a line. Under one apiVersion members are added, never changed or taken away.
-          Identifiers of 64 bits are texts. Durations are seconds, times are UTC.
+        - A verb that reads has `--output table|json|yaml|csv`, and `--json` for short: one document `{"apiVersion":"philotes/v1","kind":…,"items":[…]}` with the members
+          listed here; streams (`events tail`, `events export`, `dlq export`) print one document `{"apiVersion","kind","item"}` a line. YAML is the same document; CSV
+          has a line of member names and then the rows, with what has parts as JSON. Under one apiVersion members are added, never changed or taken away.
+          Identifiers of 64 bits are texts. Durations are seconds, times are UTC. `--watch` shows it again every two seconds.
+        - Colours are for terminals only; `--no-color` and the variable `NO_COLOR` do without.
         - A verb that changes something prints its plan, asks or needs `--yes`, and leaves who, when and why (`--reason`) in `philotes audit list`. `PHILOTES_ACTOR` names the
           person behind a job. None of it needs a superuser: the role `philotes_operator` of the buffer is enough, but for `schema up` and `retention run`, which need
           the role that owns the buffer's schema, and `verify counts` and `verify hash`, which read the source with a role that has REPLICATION and SELECT.
@@ -79,7 +81,7 @@ static class ReferenceCommand
             page.Append(CultureInfo.InvariantCulture, $"| `{string.Join("`, `", option.Aliases.Prepend(option.Name))}` | {(option.Required ? "Required. " : "")}{Cell(option.Description)} |\n");
         if (command is ReadVerb { Listing: var listing })
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n`--json`, kind `{listing.Kind}`:\n\n| member | meaning |\n| --- | --- |\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n`--output`, kind `{listing.Kind}`:\n\n| member | meaning |\n| --- | --- |\n");
             foreach (var (member, meaning) in listing.Members)
                 page.Append(CultureInfo.InvariantCulture, $"| `{member}` | {Cell(meaning)} |\n");
         }

@@ -8,6 +8,10 @@ namespace Philotes.Cli;
 /// <summary><c>schema up | status</c>: the buffer's tables and functions.</summary>
 static class SchemaCommands
 {
+    static readonly Listing<(string State, string Name)> Migrations = new("migrations", "This build has no migrations.",
+        new("state", "ran, pending, changed (it ran with another text) or unknown (of another build).", m => m.State, "STATE"),
+        new("migration", "Its name.", m => m.Name, "MIGRATION"));
+
     public static Command Build(ConfigurationArguments configuration)
     {
         var command = new Command("schema", "The schema of the buffer database.");
@@ -32,23 +36,25 @@ static class SchemaCommands
         return command;
     }
 
-    static Command Status(ConfigurationArguments configuration)
+    static ReadVerb Status(ConfigurationArguments configuration)
     {
         var exitCode = new Option<bool>("--exit-code") { Description = "Exit with 8 unless the schema is current." };
-        var command = new Command("status", "Says which migrations ran and which did not.") { exitCode };
-        command.SetAction(async (parsed, cancellationToken) =>
+        return ReadVerb.Custom("status", "Says which migrations ran and which did not.", Migrations, [exitCode], async (parsed, format, cancellationToken) =>
         {
-            var output = parsed.InvocationConfiguration.Output;
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var status = await new SchemaMigrator(buffer).StatusAsync(cancellationToken);
-            foreach (var (label, names) in new[] { ("ran", status.Applied), ("pending", status.Pending), ("changed", status.Changed), ("unknown", status.Unknown) })
+            List<(string State, string Name)> rows =
+            [
+                .. status.Applied.Select(name => ("ran", name)), .. status.Pending.Select(name => ("pending", name)),
+                .. status.Changed.Select(name => ("changed", name)), .. status.Unknown.Select(name => ("unknown", name)),
+            ];
+            Migrations.Write(parsed.InvocationConfiguration.Output, format, rows, output =>
             {
-                foreach (var name in names)
-                    await output.WriteLineAsync($"{label,-8} {name}");
-            }
-            await output.WriteLineAsync(status.IsCurrent ? "The schema is current." : "The schema is not this build's.");
+                foreach (var (state, name) in rows)
+                    output.WriteLine($"{state,-8} {name}");
+                output.WriteLine(status.IsCurrent ? "The schema is current." : "The schema is not this build's.");
+            });
             return status.IsCurrent || !parsed.GetValue(exitCode) ? ExitCode.Ok : ExitCode.Threshold;
         });
-        return command;
     }
 }

@@ -7,39 +7,36 @@ namespace Philotes.Cli;
 /// <summary><c>status</c>: one screen, worst first.</summary>
 static class StatusCommand
 {
-    static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
-
-    /// <summary>Moves the cursor home and clears what is below: the screen is drawn over the last one.</summary>
-    const string Home = "\u001b[H\u001b[J";
-
     public static Command Build(ConfigurationArguments configuration)
     {
-        var json = new Option<bool>("--json") { Description = "One JSON document with a stable shape." };
+        var formats = new FormatOptions();
         var lag = new Option<string?>("--fail-if-lag") { Description = "Exit with 8 if a table is staler than this, such as 60s." };
         var blocked = new Option<bool>("--fail-if-blocked") { Description = "Exit with 8 if a table is blocked." };
         var watch = new Option<bool>("--watch", "-w") { Description = "Draw it again every two seconds, until Ctrl-C or until a --fail-if holds." };
         var all = new Option<bool>("--all") { Description = "Every table, however many are well." };
-        var command = new Command("status", "Where capture, buffer and tables stand, worst first.") { json, lag, blocked, watch, all };
+        var command = new Command("status", "Where capture, buffer and tables stand, worst first.") { lag, blocked, watch, all };
+        foreach (var option in formats.All)
+            command.Options.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = configuration.Load(parsed).Options;
-            var limit = ParseLimit(parsed.GetValue(lag));
+            var (limit, format) = (ParseLimit(parsed.GetValue(lag)), formats.Of(parsed));
             await using var buffer = BufferDatabase.Open(options);
             var output = parsed.InvocationConfiguration.Output;
             while (true)
             {
                 var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
                 var slot = await SlotFacts.ReadAsync(options.Source, cancellationToken);
-                if (parsed.GetValue(watch) && !parsed.GetValue(json) && !Console.IsOutputRedirected)
-                    await output.WriteAsync(Home);
-                if (parsed.GetValue(json))
-                    await output.WriteLineAsync(StatusJson.Print(report, slot, StatusScreen.ToFull(report, options)));
-                else
+                if (parsed.GetValue(watch) && format == OutputFormat.Table && Consoles.IsTerminal(output))
+                    await output.WriteAsync(Watching.Home);
+                if (format == OutputFormat.Table)
                     StatusScreen.Render(Consoles.Of(output), report, slot, options, parsed.GetValue(all));
+                else
+                    StatusJson.Write(output, format, StatusJson.Print(report, slot, StatusScreen.ToFull(report, options)));
                 var worst = Worst(report, limit, parsed.GetValue(blocked));
                 if (!parsed.GetValue(watch) || worst != ExitCode.Ok)
                     return worst;
-                await Task.Delay(Refresh, TimeProvider.System, cancellationToken);
+                await Task.Delay(Watching.Refresh, TimeProvider.System, cancellationToken);
             }
         });
         return command;

@@ -55,7 +55,7 @@ static class VerifyCommands
         var at = new Option<string?>("--at") { Description = "The position at which both are compared; else the source's of now. Of rows that changed since then only whether they were there is known." };
         var wait = new Option<string>("--wait") { Description = "How long to wait for the lake to get there.", DefaultValueFactory = _ => "5m" };
         var limit = new Option<int>("--limit", "-n") { Description = "How many differing rows to name.", DefaultValueFactory = _ => 100 };
-        return ReadVerb.Custom(name, description, Results, [table, at, wait, limit], async (parsed, json, cancellationToken) =>
+        return ReadVerb.Custom(name, description, Results, [table, at, wait, limit], async (parsed, format, cancellationToken) =>
         {
             var options = configuration.Load(parsed).Options;
             if (options.Source.Connection is null)
@@ -70,11 +70,7 @@ static class VerifyCommands
                 results.Add(await new TableVerification(options).RunAsync(
                     status, depth, position, patience, parsed.GetValue(limit), line => error.WriteLine(TerminalText.Clean(line)), cancellationToken));
             }
-            var output = parsed.InvocationConfiguration.Output;
-            if (json)
-                Results.WriteJson(output, results);
-            else
-                Write(output, results);
+            Results.Write(parsed.InvocationConfiguration.Output, format, results, output => Write(output, results));
             return results.TrueForAll(result => result.IsEqual) ? ExitCode.Ok : ExitCode.Threshold;
         });
     }
@@ -96,28 +92,22 @@ static class VerifyCommands
     static ReadVerb Lake(ConfigurationArguments configuration)
     {
         var table = Table();
-        return ReadVerb.Custom("lake", "Compares the lake with the buffer's ledger: marks, rows, and every file.", Accounts, [table], async (parsed, json, cancellationToken) =>
+        return ReadVerb.Custom("lake", "Compares the lake with the buffer's ledger: marks, rows, and every file.", Accounts, [table], async (parsed, format, cancellationToken) =>
         {
             var options = configuration.Load(parsed).Options;
             List<LakeAccount> accounts = [];
             foreach (var status in (await TablesAsync(options, parsed.GetValue(table), cancellationToken)).Where(status => status.RowsOut > 0))
                 accounts.Add(await new LakeVerification(options).RunAsync(status, cancellationToken));
-            if (json)
-                Accounts.WriteJson(parsed.InvocationConfiguration.Output, accounts);
-            else
-                Accounts.WriteTable(parsed.InvocationConfiguration.Output, accounts);
+            Accounts.Write(parsed.InvocationConfiguration.Output, format, accounts);
             return accounts.TrueForAll(account => account.Problems.Count == 0) ? ExitCode.Ok : ExitCode.Threshold;
         });
     }
 
-    static ReadVerb Ledger(ConfigurationArguments configuration) => ReadVerb.Custom("ledger", "Checks the buffer against its own rules: chunks dense and complete, batches without gap or overlap.", Broken, [], async (parsed, json, cancellationToken) =>
+    static ReadVerb Ledger(ConfigurationArguments configuration) => ReadVerb.Custom("ledger", "Checks the buffer against its own rules: chunks dense and complete, batches without gap or overlap.", Broken, [], async (parsed, format, cancellationToken) =>
     {
         await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
         var violations = await LedgerRules.ViolationsAsync(buffer, cancellationToken);
-        if (json)
-            Broken.WriteJson(parsed.InvocationConfiguration.Output, violations);
-        else
-            Broken.WriteTable(parsed.InvocationConfiguration.Output, violations);
+        Broken.Write(parsed.InvocationConfiguration.Output, format, violations);
         return violations.Count == 0 ? ExitCode.Ok : ExitCode.Threshold;
     });
 

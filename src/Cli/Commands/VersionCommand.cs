@@ -5,14 +5,11 @@ namespace Philotes.Cli;
 
 static class VersionCommand
 {
-    public static Command Build()
-    {
-        var command = new Command("version", "Prints version and commit.");
-        command.SetAction(parsed =>
-        {
-            parsed.InvocationConfiguration.Output.WriteLine($"philotes {ProductVersion.Version} ({ProductVersion.Commit})");
-            return ExitCode.Ok;
-        });
-        return command;
-    }
+    static readonly Listing<string> Version = new("version", "",
+        new("version", "Of the program.", version => version, "VERSION"),
+        new("commit", "That it was built from.", _ => ProductVersion.Commit, "COMMIT"));
+
+    public static Command Build() => ReadVerb.Show(
+        "version", "Prints version and commit.", Version, [], (_, _) => Task.FromResult(ProductVersion.Version),
+        (output, version) => output.WriteLine($"philotes {version} ({ProductVersion.Commit})"));
 }

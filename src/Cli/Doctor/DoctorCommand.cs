@@ -22,7 +22,7 @@ static class DoctorCommand
         var only = new Option<string[]>("--only") { Description = $"These areas only, with commas: {string.Join(", ", Areas)}.", AllowMultipleArgumentsPerToken = true };
         var fix = new Option<bool>("--fix") { Description = "Repair what is ours: missing migrations, a detach that was left unfinished." };
         var reason = new Option<string>("--reason") { Description = "Why it is repaired, for the audit.", DefaultValueFactory = _ => "" };
-        return ReadVerb.Custom("doctor", "Checks configuration, source, buffer, store and catalog, and says how to repair what is wrong.", Findings, [only, fix, reason], async (parsed, json, cancellationToken) =>
+        return ReadVerb.Custom("doctor", "Checks configuration, source, buffer, store and catalog, and says how to repair what is wrong.", Findings, [only, fix, reason], async (parsed, format, cancellationToken) =>
         {
             var loaded = configuration.Load(parsed);
             var areas = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen.SelectMany(text => text.Split(',')).ToList() : [.. Areas];
@@ -31,11 +31,7 @@ static class DoctorCommand
             var doctor = new DoctorRun(loaded);
             var repaired = parsed.GetValue(fix) ? await doctor.FixAsync(ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken) : [];
             var findings = (await doctor.RunAsync(areas, cancellationToken)).OrderBy(finding => finding.Rank).ThenBy(finding => finding.Id, StringComparer.Ordinal).ToList();
-            var output = parsed.InvocationConfiguration.Output;
-            if (json)
-                Findings.WriteJson(output, findings);
-            else
-                Write(output, repaired, findings);
+            Findings.Write(parsed.InvocationConfiguration.Output, format, findings, output => Write(output, repaired, findings));
             return findings.Exists(finding => finding.IsFailure) ? ExitCode.Preflight : ExitCode.Ok;
         });
     }

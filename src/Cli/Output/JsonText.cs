@@ -14,6 +14,15 @@ static class JsonText
 
     static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
+    public static string Quoted(string text) => $"\"{Encoder.Encode(text)}\"";
+
+    /// <summary>A document as it would be written.</summary>
+    public static JsonElement Document(string kind, Action<Utf8JsonWriter> members)
+    {
+        using var document = JsonDocument.Parse(Bytes(kind, members, indented: false));
+        return document.RootElement.Clone();
+    }
+
     public static void WriteDocument(TextWriter output, string kind, Action<Utf8JsonWriter> members) => Write(output, kind, members, indented: true);
 
     public static void WriteLine(TextWriter output, string kind, Action<Utf8JsonWriter> members) => Write(output, kind, members, indented: false);
@@ -58,7 +67,9 @@ static class JsonText
         }
     }
 
-    static void Write(TextWriter output, string kind, Action<Utf8JsonWriter> members, bool indented)
+    static void Write(TextWriter output, string kind, Action<Utf8JsonWriter> members, bool indented) => output.WriteLine(Encoding.UTF8.GetString(Bytes(kind, members, indented)));
+
+    static byte[] Bytes(string kind, Action<Utf8JsonWriter> members, bool indented)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = indented, Encoder = Encoder }))
@@ -69,6 +80,6 @@ static class JsonText
             members(json);
             json.WriteEndObject();
         }
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        return buffer.ToArray();
     }
 }

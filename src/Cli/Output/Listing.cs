@@ -2,12 +2,56 @@ using Spectre.Console;
 
 namespace Philotes.Cli;
 
-/// <summary>How rows of one kind are shown: as a table, or as one JSON document <c>{"apiVersion", "kind", "items": [...]}</c>.</summary>
+/// <summary>How rows of one kind are shown: as a table, as one JSON document <c>{"apiVersion", "kind", "items": [...]}</c>, as the same in YAML, or as CSV.</summary>
 sealed class Listing<T>(string kind, string whenEmpty, params Field<T>[] fields) : IListing
 {
     public string Kind => kind;
 
     public IEnumerable<(string Member, string Meaning)> Members => fields.Select(f => (f.Member, f.Meaning));
+
+    /// <param name="table">How a person reads them, where that is no plain table.</param>
+    public void Write(TextWriter output, OutputFormat format, IReadOnlyList<T> rows, Action<TextWriter>? table = null)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                JsonText.WriteDocument(output, kind, json => WriteItems(json, rows));
+                break;
+            case OutputFormat.Yaml:
+                YamlText.Write(output, JsonText.Document(kind, json => WriteItems(json, rows)));
+                break;
+            case OutputFormat.Csv:
+                CsvText.WriteHeader(output, fields.Select(field => field.Member));
+                foreach (var row in rows)
+                    CsvText.WriteRow(output, Document(row).GetProperty("item"));
+                break;
+            default:
+                if (table is null)
+                    WriteTable(output, rows);
+                else
+                    table(output);
+                break;
+        }
+    }
+
+    /// <summary>One of a stream: a JSON line, a YAML document, or a row of CSV, before the first of which stands the header.</summary>
+    public void WriteOne(TextWriter output, OutputFormat format, T row, bool isFirst)
+    {
+        switch (format)
+        {
+            case OutputFormat.Yaml:
+                YamlText.Write(output, Document(row));
+                break;
+            case OutputFormat.Csv:
+                if (isFirst)
+                    CsvText.WriteHeader(output, fields.Select(field => field.Member));
+                CsvText.WriteRow(output, Document(row).GetProperty("item"));
+                break;
+            default:
+                JsonText.WriteLine(output, kind, json => WriteItem(json, "item", row));
+                break;
+        }
+    }
 
     public void WriteTable(TextWriter output, IReadOnlyList<T> rows)
     {
@@ -24,7 +68,7 @@ sealed class Listing<T>(string kind, string whenEmpty, params Field<T>[] fields)
             table.AddColumn(field.RightAligned ? column.RightAligned() : column);
         }
         foreach (var row in rows)
-            table.AddRow([.. shown.Select(field => Markup.Escape(field.Show(row)))]);
+            table.AddRow([.. shown.Select(field => Consoles.Cell(field.Show(row)))]);
         Consoles.Of(output).Write(table);
     }
 
@@ -37,23 +81,20 @@ sealed class Listing<T>(string kind, string whenEmpty, params Field<T>[] fields)
             output.WriteLine($"{field.Header!.PadRight(width)}  {field.Show(row)}".TrimEnd());
     }
 
-    public void WriteJson(TextWriter output, IEnumerable<T> rows) => JsonText.WriteDocument(output, kind, json =>
+    System.Text.Json.JsonElement Document(T row) => JsonText.Document(kind, json => WriteItem(json, "item", row));
+
+    void WriteItems(System.Text.Json.Utf8JsonWriter json, IEnumerable<T> rows)
     {
         json.WriteStartArray("items");
         foreach (var row in rows)
-            WriteItem(json, row);
+            WriteItem(json, name: null, row);
         json.WriteEndArray();
-    });
+    }
 
-    /// <summary>The same document for one row, on one line: a stream of them is JSON lines.</summary>
-    public void WriteJsonLine(TextWriter output, T row) => JsonText.WriteLine(output, kind, json =>
+    void WriteItem(System.Text.Json.Utf8JsonWriter json, string? name, T row)
     {
-        json.WritePropertyName("item");
-        WriteItem(json, row);
-    });
-
-    void WriteItem(System.Text.Json.Utf8JsonWriter json, T row)
-    {
+        if (name is not null)
+            json.WritePropertyName(name);
         json.WriteStartObject();
         foreach (var field in fields)
         {

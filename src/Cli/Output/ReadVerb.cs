@@ -3,69 +3,66 @@ using Philotes.Hosting;
 
 namespace Philotes.Cli;
 
-/// <summary>A verb that only reads: prints a table, or with <c>--json</c> a document whose members the reference lists.</summary>
+/// <summary>A verb that only reads: prints a table, or with <c>--output</c> a document whose members the reference lists.</summary>
 sealed class ReadVerb : Command
 {
-    ReadVerb(string name, string description, IListing listing)
+    readonly FormatOptions _format = new();
+    readonly Option<bool> _watch = new("--watch", "-w") { Description = "Show it again every two seconds, until Ctrl-C." };
+
+    ReadVerb(string name, string description, IListing listing, IEnumerable<Symbol> symbols)
         : base(name, description)
     {
         Listing = listing;
-        Options.Add(Json);
+        foreach (var option in _format.All)
+            Options.Add(option);
+        foreach (var symbol in symbols)
+            Symbols.Add(this, symbol);
     }
 
     public IListing Listing { get; }
 
-    public Option<bool> Json { get; } = new("--json") { Description = "JSON with a stable shape instead of a table." };
-
     /// <summary>A verb that lists rows.</summary>
     public static ReadVerb List<T>(
-        string name, string description, Listing<T> listing, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, Task<IReadOnlyList<T>>> read)
-    {
-        var verb = new ReadVerb(name, description, listing).With(symbols);
-        verb.SetAction(async (parsed, cancellationToken) =>
+        string name, string description, Listing<T> listing, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, Task<IReadOnlyList<T>>> read) =>
+        Custom(name, description, listing, symbols, async (parsed, format, cancellationToken) =>
         {
-            var rows = await read(parsed, cancellationToken);
-            if (parsed.GetValue(verb.Json))
-                listing.WriteJson(parsed.InvocationConfiguration.Output, rows);
-            else
-                listing.WriteTable(parsed.InvocationConfiguration.Output, rows);
+            listing.Write(parsed.InvocationConfiguration.Output, format, await read(parsed, cancellationToken));
             return ExitCode.Ok;
         });
-        return verb;
-    }
 
-    /// <summary>A verb that shows one thing. In JSON it is the one item.</summary>
+    /// <summary>A verb that shows one thing. In a document it is the one item.</summary>
     public static ReadVerb Show<T>(
         string name, string description, Listing<T> listing, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, Task<T>> read,
-        Action<TextWriter, T>? details = null)
-    {
-        var verb = new ReadVerb(name, description, listing).With(symbols);
-        verb.SetAction(async (parsed, cancellationToken) =>
+        Action<TextWriter, T>? details = null) =>
+        Custom(name, description, listing, symbols, async (parsed, format, cancellationToken) =>
         {
             var row = await read(parsed, cancellationToken);
-            var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(verb.Json))
-                listing.WriteJson(output, [row]);
-            else
-                (details ?? listing.WriteDetails)(output, row);
+            listing.Write(parsed.InvocationConfiguration.Output, format, [row], output => (details ?? listing.WriteDetails)(output, row));
             return ExitCode.Ok;
+        });
+
+    /// <summary>A verb that does its own writing.</summary>
+    public static ReadVerb Custom(
+        string name, string description, IListing listing, IEnumerable<Symbol> symbols, Func<ParseResult, OutputFormat, CancellationToken, Task<int>> run)
+    {
+        var verb = new ReadVerb(name, description, listing, symbols);
+        verb.Options.Add(verb._watch);
+        verb.SetAction((parsed, cancellationToken) =>
+        {
+            var format = verb._format.Of(parsed);
+            return parsed.GetValue(verb._watch)
+                ? Watching.RunAsync(parsed.InvocationConfiguration.Output, format == OutputFormat.Table, () => run(parsed, format, cancellationToken), cancellationToken)
+                : run(parsed, format, cancellationToken);
         });
         return verb;
     }
 
-    /// <summary>A verb that does its own writing, such as a stream.</summary>
-    public static ReadVerb Custom(
-        string name, string description, IListing listing, IEnumerable<Symbol> symbols, Func<ParseResult, bool, CancellationToken, Task<int>> run)
+    /// <summary>A verb whose rows come one after the other, as many as there are.</summary>
+    public static ReadVerb Stream(
+        string name, string description, IListing listing, IEnumerable<Symbol> symbols, Func<ParseResult, OutputFormat, CancellationToken, Task<int>> run)
     {
-        var verb = new ReadVerb(name, description, listing).With(symbols);
-        verb.SetAction((parsed, cancellationToken) => run(parsed, parsed.GetValue(verb.Json), cancellationToken));
+        var verb = new ReadVerb(name, description, listing, symbols);
+        verb.SetAction((parsed, cancellationToken) => run(parsed, verb._format.Of(parsed), cancellationToken));
         return verb;
-    }
-
-    ReadVerb With(IEnumerable<Symbol> symbols)
-    {
-        foreach (var symbol in symbols)
-            Symbols.Add(this, symbol);
-        return this;
     }
 }

@@ -25,6 +25,27 @@ static class StatusJson
                 table.ParkedEvents, table.BatchErrorCode, table.BatchErrorText, table.ReplacedValues))]),
         StatusJsonContext.Default.Document);
 
+    /// <summary>The document as it is, as YAML, or as CSV its tables.</summary>
+    public static void Write(TextWriter output, OutputFormat format, string document)
+    {
+        if (format == OutputFormat.Json)
+        {
+            output.WriteLine(document);
+            return;
+        }
+
+        using var json = JsonDocument.Parse(document);
+        if (format == OutputFormat.Yaml)
+        {
+            YamlText.Write(output, json.RootElement);
+            return;
+        }
+
+        CsvText.WriteHeader(output, typeof(TablePart).GetConstructors()[0].GetParameters().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name!)));
+        foreach (var table in json.RootElement.GetProperty("tables").EnumerateArray())
+            CsvText.WriteRow(output, table);
+    }
+
     internal sealed record Document(
         string ApiVersion, string Version, DateTimeOffset At, BufferPart Buffer, ActivityPart Activity, IReadOnlyList<SourcePart> Sources, SlotFacts? Slot, IReadOnlyList<TablePart> Tables);
 

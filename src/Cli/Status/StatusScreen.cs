@@ -76,7 +76,7 @@ static class StatusScreen
         {
             table.AddRow(
                 Markup.Escape(TerminalText.Clean(row.Name.ToString())),
-                Markup.Escape(row.State == "blocked" ? "BLOCKED" : row.State),
+                Consoles.Cell(row.State == "blocked" ? "BLOCKED" : row.State),
                 Amounts.Count(row.RowsPending),
                 Amounts.Bytes(row.RowsPending == 0 ? 0 : row.BytesBehind),
                 Amounts.Age(Freshness.Of(row, report.At)),

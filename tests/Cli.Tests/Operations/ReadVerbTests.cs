@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Philotes.Hosting;
+using Philotes.Testing;
 
 namespace Philotes.Cli.Tests.Operations;
 
@@ -120,6 +122,57 @@ public sealed class ReadVerbTests
         }
 
         File.Delete(path);
+    }
+
+    [Test]
+    public async Task Status_and_streams_come_in_every_format()
+    {
+        var yaml = await _pipeline.OutputAsync("status", "--output", "yaml");
+        var csv = (await _pipeline.OutputAsync("status", "--output", "csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var tail = await _pipeline.OutputAsync("events", "tail", "--table", "orders", "-n", "2", "--output", "yaml");
+        var rows = (await _pipeline.OutputAsync("events", "export", "--table", "orders", "--output", "csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var batches = (await _pipeline.OutputAsync("batches", "list", "--output", "csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(yaml, Does.StartWith("---\napiVersion: \"philotes/v1\"\n").And.Contain("\ntables:\n  - source: \"shop\"\n    schema: \"public\"\n    table: \""));
+            Assert.That(csv[0], Does.StartWith("source,schema,table,state,reason,buffered,committed,pending,"));
+            Assert.That(csv[1..], Has.Length.EqualTo(2).And.One.StartsWith("shop,public,orders,active,,302,302,0,"));
+            Assert.That(Regex.Count(tail, "^---$", RegexOptions.Multiline), Is.EqualTo(2));
+            Assert.That(tail, Does.Contain("\n  operation: \"delete\"\n"));
+            Assert.That(rows, Has.Length.EqualTo(303), "a header and each change");
+            Assert.That(rows[0], Does.StartWith("position,"));
+            Assert.That(batches[0], Does.StartWith("batch,"));
+        }
+    }
+
+    /// <summary>On a terminal, which script(1) makes.</summary>
+    [Test, CancelAfter(60_000)]
+    public async Task Colours_are_for_terminals_and_for_who_wants_them()
+    {
+        if (!File.Exists("/usr/bin/script"))
+            Assert.Ignore("script is not installed");
+        var list = $"dotnet {Programs.Find("Cli")} tables list --config {_pipeline.Pipeline.ConfigurationFile}";
+        await _pipeline.OutputAsync("tables", "pause", "we.ird".Replace("we.ird", "public.\"we.ird\"", StringComparison.Ordinal), "--yes");
+        var terminal = new Dictionary<string, string> { ["TERM"] = "xterm-256color", ["COLUMNS"] = "200" };
+        var coloured = await ChildProcess.RunAsync("script", ["-qec", list, "/dev/null"], terminal);
+        var plain = await ChildProcess.RunAsync("script", ["-qec", list + " --no-color", "/dev/null"], terminal);
+        var unwanted = await ChildProcess.RunAsync("script", ["-qec", list, "/dev/null"], new Dictionary<string, string>(terminal) { ["NO_COLOR"] = "1" });
+        var file = await ChildProcess.RunAsync("sh", ["-c", list], terminal);
+        await _pipeline.OutputAsync("tables", "resume", "public.\"we.ird\"", "--yes");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(coloured, Does.Match("\u001b[[][0-9;]*mpaused\u001b[[]0m"));
+            foreach (var without in new[] { plain, unwanted, file })
+                Assert.That(without, Does.Contain("paused").And.Not.Match("\u001b[[][0-9;]*m"));
+        }
+    }
+
+    [Test, CancelAfter(60_000)]
+    public async Task What_is_watched_is_shown_again_until_it_is_interrupted(CancellationToken cancellationToken)
+    {
+        await using var watch = ProgramProcess.Start("Cli", _pipeline.Pipeline.ConfigurationFile, null, "source", "show", "--watch", "--json");
+        await Until.TrueAsync(() => Task.FromResult(Regex.Count(watch.Output, "\"kind\": \"sources\"") >= 2), () => watch.Output, cancellationToken);
+        Assert.That(await watch.InterruptAsync(cancellationToken), Is.EqualTo(ExitCode.Interrupted));
     }
 
     [TestCase("bash")]

@@ -11,8 +11,8 @@ namespace Philotes.EndToEnd.Tests;
 /// </summary>
 internal sealed class HowToRig : IAsyncDisposable
 {
+    public const string Shop = "shop_howto";
     private const string Password = "geheim";
-    private const string Shop = "shop_howto";
     private const string BufferName = "philotes";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("philotes-howto-").FullName;

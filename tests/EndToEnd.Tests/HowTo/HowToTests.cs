@@ -74,6 +74,19 @@ public sealed partial class HowToTests
     }
 
     [Test, CancelAfter(180_000)]
+    public async Task A_table_is_added(CancellationToken cancellationToken)
+    {
+        var page = HowToPage.Commands(Page, "Add a table");
+        await Rig.ExecuteAsync("set role shop_owner; create schema stock; create table stock.items (id int primary key, note text); insert into stock.items select i, 'old' from generate_series(1, 500) as i; reset role");
+        await Rig.DoneAsync(page[0], ("-h db1 -U shop_owner -d shop", $"-h 127.0.0.1 -p {Servers.Source.Port} -U shop_owner -d {HowToRig.Shop}"));
+        Rig.Reconfigure("tables:\n", "tables:\n  - match: stock.items\n");
+        await Rig.DoneAsync(page[1], ("philotes doctor --only source", "philotes doctor --only source || test $? = 4"));
+        await Rig.ExecuteAsync("update stock.items set note = 'new' where id = 7; delete from stock.items where id = 8");
+        await Rig.UntilAsync("select exists (select from philotes.v_copy where schema_name = 'stock' and state = 'active')", cancellationToken);
+        Assert.That(await Rig.DoneAsync(page[2]), Does.Contain("stock.items").And.Match("stock.items +yes .* 499 +499"));
+    }
+
+    [Test, CancelAfter(180_000)]
     public async Task A_lost_slot_is_recovered(CancellationToken cancellationToken)
     {
         var page = HowToPage.Commands(Page, "Recover a lost slot");

@@ -12,16 +12,17 @@ internal static class RepairCommand
 
     /// <summary>
     /// By key: what the source has is copied, what only the lake has is deleted there. Of a table in which many differ, or whose keys of the lake cannot be
-    /// written as the source reads them, every row is copied. Null: nothing is to be repaired.
+    /// written as the source reads them (<see cref="KeySpelling"/>), every row is copied. Null: nothing is to be repaired.
     /// </summary>
     public static string? Of(TableShape shape, IReadOnlyList<DifferingRow> rows, bool isAll, bool isEqual)
     {
         if (isEqual)
             return null;
-        var extra = rows.Where(row => row.Difference == "extra").Select(row => KeyOf(shape, row.Key)).ToList();
+        var columns = shape.Columns.Where(column => column.IsKey).ToList();
+        var extra = rows.Where(row => row.Difference == "extra").Select(row => KeySpelling.ReadBack(columns, row.Key)).ToList();
         if (rows.Count == 0 || !isAll || extra.Contains(null))
             return Whole(shape.Name);
-        var key = string.Join(" || '|' || ", shape.Columns.Where(column => column.IsKey).Select(column => column.Source));
+        var key = string.Join(" || '|' || ", columns.Select(column => column.Source));
         var copied = rows.Where(row => row.Difference != "extra").Select(row => SqlText.Literal(row.Key)).ToList();
         var where = copied.Count == 0 ? "" : " --where " + Quoted($"{key} in ({string.Join(", ", copied)})");
         var gone = extra.Count == 0 ? "" : " --gone " + Quoted(JsonSerializer.Serialize(extra, Json));
@@ -29,19 +30,6 @@ internal static class RepairCommand
     }
 
     public static string Whole(TableName table) => $"philotes replay plan --mode table --table {Quoted($"{table.Schema}.{table.Table}")}";
-
-    /// <summary>Column to text; null where the spelling for comparison is not the one that Postgres reads, or does not say where one column ends.</summary>
-    private static Dictionary<string, string>? KeyOf(TableShape shape, string key)
-    {
-        var columns = shape.Columns.Where(column => column.IsKey).ToList();
-        var values = columns.Count == 1 ? [key] : key.Split('|');
-        return values.Length == columns.Count && columns.TrueForAll(IsReadBack)
-            ? columns.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal)
-            : null;
-    }
-
-    private static bool IsReadBack(VerifiedColumn column) =>
-        column.LakeType is "INTEGER" or "BIGINT" or "VARCHAR" or "UUID" or "BOOLEAN" || column.LakeType.StartsWith("DECIMAL", StringComparison.Ordinal);
 
     private static string Quoted(string text) => text.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol is '.' or '_' or '-')
         ? text
