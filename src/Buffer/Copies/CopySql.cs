@@ -48,7 +48,7 @@ internal static class CopySql
     /// <summary>Tables in a state whose next try is due. Parameters: source, state.</summary>
     public const string Tables = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole
         from philotes.table_copy as c
         join philotes.source_table as t using (table_id)
         where t.source_id = @source and c.state = @state and (c.next_try_at is null or c.next_try_at <= clock_timestamp())
@@ -58,7 +58,7 @@ internal static class CopySql
     /// <summary>As <see cref="Tables"/> in state copying, of one snapshot. Parameters: source, snapshot.</summary>
     public const string TablesOfSnapshot = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole
         from philotes.table_copy as c
         join philotes.source_table as t using (table_id)
         where t.source_id = @source and c.state = 'copying' and c.snapshot_id = @snapshot
@@ -67,7 +67,7 @@ internal static class CopySql
     /// <summary>Tables with every range done. Parameter: source.</summary>
     public const string Finishable = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole
         from philotes.table_copy as c
         join philotes.source_table as t using (table_id)
         where t.source_id = @source and c.state = 'copying'
@@ -76,11 +76,11 @@ internal static class CopySql
 
     /// <summary>
     /// The next range: small tables first, a table's ranges in order, a truncate before all others of its table, and none while the copies
-    /// that the lake does not have yet fill their budget. Parameters: source, busy (keys of ranges in work), budget (bytes). Zero or one row.
+    /// that the lake does not have yet fill their budget, to which copies that are whole do not belong. Parameters: source, busy (keys of ranges in work), budget (bytes). Zero or one row.
     /// </summary>
     public const string NextRange = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text,
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole,
                r.ordinal, r.relation_oid::bigint, r.first_block, r.end_block, c.schema_id,
                x.snapshot_id, x.name, x.identity, x.point::text, x.taken_at, x.keeper_pid, x.keeper_start
         from philotes.copy_range as r
@@ -93,12 +93,12 @@ internal static class CopySql
           and not (((r.table_id::bigint << 32) | r.ordinal) = any(@busy))
           and (r.ordinal = 0 or not exists (
               select 1 from philotes.copy_range as z where z.table_id = r.table_id and z.attempt = r.attempt and z.ordinal = 0 and z.done_at is null))
-          and @budget > (
+          and (c.whole or @budget > (
               select coalesce(sum(q.byte_count), 0)
               from philotes.table_copy as y
               join philotes.table_cursor as k on k.table_id = y.table_id
               join philotes.chunk as q on q.table_id = y.table_id and q.table_seq > k.committed_seq and q.copied
-              where y.finished_seq is null or k.committed_seq < y.finished_seq)
+              where not y.whole and (y.finished_seq is null or k.committed_seq < y.finished_seq)))
         order by c.bytes_expected nulls first, r.table_id, r.ordinal
         limit 1
         """;

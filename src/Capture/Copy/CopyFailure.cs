@@ -13,6 +13,7 @@ internal sealed record CopyFailure(string Code, CopyRemedy Remedy, string Reason
     public const string StandbyBehind = "PH138";
     public const string SnapshotLost = "PH130";
     public const string Rewritten = "PH133";
+    public const string NoRoom = "PH139";
     public const string Gone = "PH134";
 
     /// <summary>Null for what nobody foresaw: it ends the capture.</summary>

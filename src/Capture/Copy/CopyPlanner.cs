@@ -1,5 +1,7 @@
+using System.Globalization;
 using Npgsql;
 using Philotes.Buffer;
+using Philotes.Buffer.Operations;
 using Philotes.Capture.Source;
 using Philotes.Capture.Transactions;
 using Philotes.Shared;
@@ -28,6 +30,7 @@ internal sealed class CopyPlanner(CaptureSettings settings, IReadOnlyList<string
             }
 
             var (ranges, rows) = await CopyCatalog.PlanAsync(source, table.RelationOid, settings.Copy.ChunkBytes, cancellationToken);
+            await RequireRoomAsync(table, ranges.Sum(range => range.Bytes), cancellationToken);
             await Failpoints.HitAsync("snap.before_start", cancellationToken);
             var started = await _ledger.StartAsync(table, snapshot, schemaId, settings.Copy.ClaimBytes, rows, ranges, cancellationToken);
             if (started)
@@ -57,6 +60,16 @@ internal sealed class CopyPlanner(CaptureSettings settings, IReadOnlyList<string
         var schema = new TableSchema(table.RelationOid, described.Relation.Name, described.Relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
         var masked = new TableMask(settings.Columns(table.Name)).Of(schema);
         return await _ledger.EnsureSchemaAsync(table.TableId, masked, snapshot.Point, described.Relation.Raw, cancellationToken);
+    }
+
+    /// <summary>Until its last row is there the buffer holds all of a copy that replaces in one commit, beside everything else.</summary>
+    private async Task RequireRoomAsync(CopyTable table, long bytes, CancellationToken cancellationToken)
+    {
+        if (table.Whole && await BufferSize.ReadAsync(bufferDatabase, cancellationToken) is var used && bytes > (settings.BufferBytesMax - used) / 2)
+        {
+            throw new PhilotesException(CopyFailure.NoRoom, string.Create(CultureInfo.InvariantCulture,
+                $"{table.Name} has {bytes} bytes, which the buffer has to hold until the lake's rows are replaced in one commit; it holds {used} bytes already, and half of what is free of buffer.max_bytes ({settings.BufferBytesMax}) is not enough. Raise it, or copy the table again in ranges: philotes tables resync --where."));
+        }
     }
 
     private async Task<int> MoneyDigitsAsync(CancellationToken cancellationToken)
