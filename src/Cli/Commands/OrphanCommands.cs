@@ -47,8 +47,10 @@ static class OrphanCommands
                 [$"{report.Orphans.Count(orphan => orphan.Bytes is not null)} objects go for good, {Amounts.Bytes(bytes)}; no snapshot refers to them.", .. report.Skipped.Select(skipped => $"Not judged: {skipped}.")],
                 async (by, token) =>
                 {
-                    var (objects, uploads) = await LakeOrphans.DeleteAsync(options, token);
                     await using var buffer = BufferDatabase.Open(options);
+                    var detail = System.Text.Json.JsonSerializer.Serialize(new { objects = report.Orphans.Select(orphan => orphan.Uri).Take(1000), bytes });
+                    await new Operator(buffer).NoteAsync("orphans delete", detail, by, token);
+                    var (objects, uploads) = await LakeOrphans.DeleteAsync(options, token);
                     return $"Removed {objects} objects and ended {uploads} unfinished uploads.";
                 });
         }));

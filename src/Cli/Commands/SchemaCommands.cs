@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Npgsql;
 using Philotes.Buffer;
+using Philotes.Buffer.Operations;
 using Philotes.Hosting;
 
 namespace Philotes.Cli;
@@ -22,7 +23,8 @@ static class SchemaCommands
 
     static Command Up(ConfigurationArguments configuration)
     {
-        var command = new Command("up", "Runs the migrations that did not run yet, each in its own transaction.");
+        var reason = new Option<string>("--reason") { Description = "Why, for the audit.", DefaultValueFactory = _ => "" };
+        var command = new Command("up", "Runs the migrations that did not run yet, each in its own transaction. Does not ask: 'schema status' shows what will run.") { reason };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var output = parsed.InvocationConfiguration.Output;
@@ -30,6 +32,8 @@ static class SchemaCommands
             var ran = await new SchemaMigrator(buffer).UpAsync(cancellationToken);
             foreach (var name in ran)
                 await output.WriteLineAsync($"ran {name}");
+            if (ran.Count > 0)
+                await new Operator(buffer).NoteAsync("schema up", System.Text.Json.JsonSerializer.Serialize(new { ran }), ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken);
             await output.WriteLineAsync(ran.Count == 0 ? "The schema was current already." : "The schema is current.");
             return ExitCode.Ok;
         });

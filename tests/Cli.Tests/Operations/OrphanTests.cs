@@ -59,7 +59,10 @@ public sealed class OrphanTests
         await Until.TrueAsync(async () => (listed = await pipeline.ItemsAsync(["orphans", "list", .. Now])).Count > 0, () => "nothing is listed", cancellationToken);
         Assert.That(listed.Where(item => item.GetProperty("bytes").ValueKind != JsonValueKind.Null).Select(item => new Uri(item.GetProperty("uri").GetString()!).LocalPath), Is.EquivalentTo(left));
         Assert.That(listed.Select(item => item.GetProperty(writer).ValueKind), Is.All.EqualTo(JsonValueKind.Number));
-        await pipeline.OutputAsync(["orphans", "delete", "--yes", .. Now]);
+        await pipeline.OutputAsync(["orphans", "delete", "--yes", "--reason", "room is short", .. Now]);
+        var entry = (await pipeline.ItemsAsync("audit", "list"))[0];
+        Assert.That((entry.GetProperty("action").GetString(), entry.GetProperty("reason").GetString()), Is.EqualTo(("orphans delete", "room is short")));
+        Assert.That(entry.GetProperty("detail").GetProperty("objects").EnumerateArray().Select(item => new Uri(item.GetString()!).LocalPath), Is.SupersetOf(left));
         Assert.That(before.Except(Files(pipeline)), Is.EquivalentTo(left));
         Assert.That(await pipeline.ItemsAsync(["orphans", "list", .. Now]), Is.Empty);
     }
