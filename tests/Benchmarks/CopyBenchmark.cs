@@ -9,19 +9,23 @@ namespace Philotes.Benchmarks;
 /// P7: the initial copy of one table, from the start of both processes until the lake has its last row, beside two limits of the same run on the same rows:
 /// COPY to nothing, and COPY through a pipe into DuckDB's own Parquet writer. Defaults of the product, but for the times at which it looks for work.
 /// </summary>
-internal sealed class CopyBenchmark(PostgresServer server)
+internal sealed class CopyBenchmark(PostgresServer source, PostgresServer buffer)
 {
     private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(100);
 
     public static async Task RunAsync(CopyShape shape, long rows, int changesPerSecond, CancellationToken cancellationToken)
     {
-        await using var server = await PostgresServer.StartAsync(15, new Dictionary<string, string> { ["max_wal_size"] = "8GB", ["shared_buffers"] = "512MB" }, fsync: true);
-        await new CopyBenchmark(server).MeasureAsync(shape, rows, changesPerSecond, cancellationToken);
+        await using var source = await ServerAsync();
+        await using var buffer = await ServerAsync(); // of its own, so that the source's log is the source's
+        await new CopyBenchmark(source, buffer).MeasureAsync(shape, rows, changesPerSecond, cancellationToken);
     }
+
+    private static Task<PostgresServer> ServerAsync() =>
+        PostgresServer.StartAsync(15, new Dictionary<string, string> { ["max_wal_size"] = "8GB", ["shared_buffers"] = "512MB" }, fsync: true);
 
     private async Task MeasureAsync(CopyShape shape, long rows, int changesPerSecond, CancellationToken cancellationToken)
     {
-        await using var pipeline = await Pipeline.CreateAsync(server, server, new PipelineShape(MaxAge: "10s"), cancellationToken);
+        await using var pipeline = await Pipeline.CreateAsync(source, buffer, new PipelineShape(MaxAge: "10s"), cancellationToken);
         await FillAsync(pipeline, shape, rows, cancellationToken);
         var bytes = (double)await SourceAsync<long>(pipeline, $"select pg_table_size('{CopyShape.Table}')", cancellationToken);
 
