@@ -33,6 +33,16 @@ public sealed class BatchReader(NpgsqlDataSource db)
         }
     }
 
+    /// <summary>Whether the batch holds nothing but what a copy brought.</summary>
+    public async Task<bool> IsCopiedAsync(ClaimedBatch batch, CancellationToken cancellationToken = default)
+    {
+        await using var command = db.CreateCommand(ReaderSql.IsCopied);
+        command.Parameters.AddWithValue("table", batch.TableId);
+        command.Parameters.AddWithValue("from", batch.FromSequence);
+        command.Parameters.AddWithValue("to", batch.ToSequence);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
     private static async Task<List<ChunkEntry>> ChunksAsync(NpgsqlConnection connection, ClaimedBatch batch, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReaderSql.Chunks, connection);

@@ -15,6 +15,9 @@ internal static class ReaderSql
         order by table_seq
         """;
 
+    /// <summary>Whether a batch holds nothing but what a copy brought. Parameters: table, from, to.</summary>
+    public const string IsCopied = "select bool_and(copied) from philotes.chunk where table_id = @table and table_seq between @from and @to";
+
     /// <summary>A chunk as it lies in the leaf, which is the order of its COPY unless the leaf had holes to fill.</summary>
     public static string CopyOut(int generation, long chunk) => string.Create(CultureInfo.InvariantCulture,
         $"copy (select {EventWire.ReadColumns} from philotes.event_g{generation} where chunk = {chunk}) to stdout (format binary)");

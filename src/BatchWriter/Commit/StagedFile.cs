@@ -17,12 +17,13 @@ internal sealed record StagedFile(
     IReadOnlyDictionary<int, long>? NanCounts,
     IReadOnlyDictionary<int, byte[]>? LowerBounds,
     IReadOnlyDictionary<int, byte[]>? UpperBounds,
-    IReadOnlyList<long>? SplitOffsets)
+    IReadOnlyList<long>? SplitOffsets,
+    int? SortOrder = null)
 {
     public static StagedFile Of(DataFile file, StructType partitionType) => new(
         file.FilePath, file.RecordCount, file.FileSizeInBytes, file.SpecId,
         [.. file.Partition.Select((value, i) => value is null ? null : SingleValue.Encode(partitionType.Fields[i].Type, value))],
-        file.ColumnSizes, file.ValueCounts, file.NullValueCounts, file.NanValueCounts, file.LowerBounds, file.UpperBounds, file.SplitOffsets);
+        file.ColumnSizes, file.ValueCounts, file.NullValueCounts, file.NanValueCounts, file.LowerBounds, file.UpperBounds, file.SplitOffsets, file.SortOrderId);
 
     public DataFile ToDataFile(StructType partitionType) => new()
     {
@@ -38,5 +39,6 @@ internal sealed record StagedFile(
         LowerBounds = LowerBounds,
         UpperBounds = UpperBounds,
         SplitOffsets = SplitOffsets,
+        SortOrderId = SortOrder,
     };
 }

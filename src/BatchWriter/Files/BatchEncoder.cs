@@ -8,6 +8,7 @@ using Philotes.DuckDb;
 using Philotes.Hosting;
 using Philotes.Iceberg.Manifests;
 using Philotes.Iceberg.Parquet;
+using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Planning;
 using Philotes.Iceberg.Storage;
 using Philotes.Shared;
@@ -44,16 +45,22 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
         GrowingBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
         Func<ClaimedBatch, EncodedBatch, CancellationToken, Task> recordAsync, CancellationToken cancellationToken)
     {
+        var sort = target.SortOrder is { Fields.Count: > 0 } order && await buffer.Reader.IsCopiedAsync(batch.Batch, cancellationToken) ? order : SortOrder.Unsorted;
         while (true)
         {
             try
             {
-                return await EncodeOnceAsync(batch, name, target, schema, settings, fates, snapshotId, recordAsync, cancellationToken);
+                return await EncodeOnceAsync(batch, name, target, schema, settings, fates, sort, snapshotId, recordAsync, cancellationToken);
             }
             catch (Exception failure) when (fates.IsOfEvent(failure))
             {
                 fates.LeaveOut(failure);
                 RequireFew(batch.Batch, fates.Parked.Count, failure.Message);
+            }
+            catch (DuckDbException) when (sort.Fields.Count > 0)
+            {
+                // Rows of many kilobytes are more than the engine can sort in the memory that it has. The order only helps readers.
+                sort = SortOrder.Unsorted;
             }
             catch (DuckDbException failure) when (batch.Batch.Attempt > 1 && fates.Range is null)
             {
@@ -66,7 +73,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
 
     /// <param name="recordAsync">Null: a try, of which nothing is kept.</param>
     private async Task<StagedBatch> EncodeOnceAsync(
-        GrowingBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, long snapshotId,
+        GrowingBatch batch, string name, TargetTable target, TableSchema schema, TableSettings settings, EventFates fates, SortOrder sort, long snapshotId,
         Func<ClaimedBatch, EncodedBatch, CancellationToken, Task>? recordAsync, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.TempFolder ?? Path.Combine(Path.GetTempPath(), "philotes-batches"), name);
@@ -77,7 +84,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
             using var replaced = new ReplacedValues(folder);
             var encoder = new ChangelogEncoder(binding, replaced);
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
-            using var files = new DataFileWriter(FileOptions(folder, target), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), name);
+            using var files = new DataFileWriter(FileOptions(folder, target, sort), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), name);
             fates.Begin();
             await ReadAsync(batch, fates, files, cancellationToken);
             var encoded = new EncodedBatch(files.Complete(), files.RowCount, [.. fates.WithKeys(files.Parked)], [.. fates.Parked], fates.LeftOut, replaced);
@@ -85,7 +92,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
                 return new StagedBatch(target.Loaded.Metadata.TableUuid, snapshotId, [], encoded.LeftOut);
             await recordAsync(batch.Batch, encoded, cancellationToken);
             await Failpoints.HitAsync("wr.before_put", cancellationToken);
-            var uploaded = await UploadAsync(target, encoded.Files, cancellationToken);
+            var uploaded = await UploadAsync(target, encoded.Files, sort, cancellationToken);
             await Failpoints.HitAsync("wr.after_upload", cancellationToken);
             return new StagedBatch(target.Loaded.Metadata.TableUuid, snapshotId, uploaded, encoded.Rejected.Count + encoded.LeftOut);
         }
@@ -119,7 +126,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
             fates.Range = (from, to);
             try
             {
-                await EncodeOnceAsync(GrowingBatch.Whole(batch), name, target, schema, settings, fates, snapshotId: 0, recordAsync: null, cancellationToken);
+                await EncodeOnceAsync(GrowingBatch.Whole(batch), name, target, schema, settings, fates, SortOrder.Unsorted, snapshotId: 0, recordAsync: null, cancellationToken);
                 return true;
             }
             catch (DuckDbException)
@@ -175,7 +182,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
         }
     }
 
-    private async Task<IReadOnlyList<DataFile>> UploadAsync(TargetTable target, IReadOnlyList<EncodedFile> files, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DataFile>> UploadAsync(TargetTable target, IReadOnlyList<EncodedFile> files, SortOrder sort, CancellationToken cancellationToken)
     {
         var metadata = target.Loaded.Metadata;
         var folder = metadata.Properties.GetValueOrDefault("write.data.path")?.TrimEnd('/') ?? $"{metadata.Location}/data";
@@ -192,7 +199,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
                 throw new PhilotesException("PH311", $"The object {uri} does not have the {file.ByteCount} bytes that were uploaded. It is written again under another name; check the store.");
             await Failpoints.HitAsync("wr.after_put", cancellationToken);
             metrics.Uploaded(file.ByteCount);
-            uploaded.Add(DataFile.FromParquet(file, uri, target.Spec.SpecId, partition));
+            uploaded.Add(DataFile.FromParquet(file, uri, target.Spec.SpecId, partition) with { SortOrderId = sort.Fields.Count > 0 ? sort.OrderId : null });
         }
 
         return uploaded;
@@ -204,14 +211,20 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
         return $"{path}/{Path.GetFileName(file.File.Path)}";
     }
 
-    private DataFileOptions FileOptions(string folder, TargetTable target)
+    private DataFileOptions FileOptions(string folder, TargetTable target, SortOrder sort)
     {
         var memory = options.Memory.Bytes / options.Parallelism;
         var open = target.Spec.IsPartitioned ? (int)Math.Clamp(memory / EncoderBytesMin, 1, PartitionsOpenMax) : 1;
-        return new DataFileOptions(folder, fileTarget.Bytes, open, new ParquetWriterOptions
+        var encoder = new ParquetWriterOptions
         {
             MemoryByteMax = Math.Max(memory / open, EncoderBytesMin),
             TempFolder = Path.Combine(folder, "spill"),
+        };
+        // What is sorted needs the memory that a large row group would take.
+        return new DataFileOptions(folder, fileTarget.Bytes, open, sort.Fields.Count == 0 ? encoder : encoder with
+        {
+            Sort = sort,
+            RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, encoder.MemoryByteMax / 16),
         });
     }
 

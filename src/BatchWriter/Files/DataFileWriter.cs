@@ -19,6 +19,7 @@ internal sealed class DataFileWriter(
     private readonly List<EncodedFile> _finished = [];
     private readonly List<ParkedEvent> _parked = [];
     private OpenFile? _last;
+    private double _sizeRatio = options.Parquet.SizeRatio;
     private int _fileCount;
 
     /// <summary>Rows in files so far.</summary>
@@ -46,7 +47,7 @@ internal sealed class DataFileWriter(
 
         RowCount++;
         if (file.Advance() && file.EstimatedByteCount >= options.FileByteTarget)
-            Close(file);
+            CloseFull(file);
     }
 
     /// <summary>Finishes all files.</summary>
@@ -68,9 +69,17 @@ internal sealed class DataFileWriter(
         if (_open.Count == options.OpenFileMax)
             Close(_open.Values.MinBy(file => file.LastUsed)!);
         var name = string.Create(CultureInfo.InvariantCulture, $"{namePrefix}-{++_fileCount:d5}.parquet");
-        var opened = new OpenFile(ParquetFileWriter.Create(options.Parquet, schema, Path.Combine(options.Folder, name)), partition);
+        var opened = new OpenFile(ParquetFileWriter.Create(options.Parquet with { SizeRatio = _sizeRatio }, schema, Path.Combine(options.Folder, name)), partition);
         _open.Add(partition, opened);
         return opened;
+    }
+
+    /// <summary>A file that is sorted is on disk only when it is finished, so the next one's size is guessed by what this one became.</summary>
+    private void CloseFull(OpenFile file)
+    {
+        var raw = file.RawByteCount;
+        Close(file);
+        _sizeRatio = (double)_finished[^1].File.ByteCount / raw;
     }
 
     private void Close(OpenFile file)

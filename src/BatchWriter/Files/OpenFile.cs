@@ -18,6 +18,9 @@ internal sealed class OpenFile(ParquetFileWriter writer, PartitionValues partiti
 
     public DataChunk Chunk => writer.Chunk;
 
+    /// <summary>Of the values that went to the encoder.</summary>
+    public long RawByteCount => writer.RawByteCount;
+
     public long EstimatedByteCount => writer.EstimatedByteCount;
 
     /// <summary>True when that was the chunk's last row and the chunk went to the encoder.</summary>

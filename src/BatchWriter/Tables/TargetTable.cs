@@ -1,3 +1,4 @@
+using Philotes.Iceberg.Parquet;
 using Philotes.Iceberg.Partitioning;
 using Philotes.Iceberg.Rest;
 using Philotes.Iceberg.Types;
@@ -9,6 +10,9 @@ namespace Philotes.BatchWriter.Tables;
 internal sealed record TargetTable(LoadedTable Loaded, FieldRoles Roles, PartitionSpec Spec)
 {
     public IcebergSchema Schema => Loaded.Metadata.Schema;
+
+    /// <summary>The table's default order if rows can be sorted by it, else none.</summary>
+    public SortOrder SortOrder => SortColumns.CanSort(Loaded.Metadata.SortOrder, Schema) ? Loaded.Metadata.SortOrder : SortOrder.Unsorted;
 
     /// <summary>Any of the table's specs, the one that staged files were made under perhaps.</summary>
     public PartitionSpec SpecOf(int specId) => Find(Loaded, specId);

@@ -2,14 +2,15 @@ namespace Philotes.Iceberg.Parquet;
 
 /// <summary>
 /// Guesses the size of the file so far: what lies on disk, and for the rows that are not yet there, their unencoded bytes by the
-/// ratio that the file has shown (a third, until it has shown one).
+/// ratio that the file has shown; until it has shown one, by <paramref name="firstRatio"/>.
 /// </summary>
-internal sealed class EncodedSize(string path)
+internal sealed class EncodedSize(string path, double firstRatio)
 {
-    private const double FirstRatio = 1.0 / 3;
     private long _rawByteCount;
     private long _rawOnDisk;
     private long _onDisk;
+
+    public long RawByteCount => _rawByteCount;
 
     public void Add(long rawByteCount) => _rawByteCount += rawByteCount;
 
@@ -22,7 +23,7 @@ internal sealed class EncodedSize(string path)
             _onDisk = length;
             _rawOnDisk = _rawByteCount;
         }
-        var ratio = _rawOnDisk > 0 ? Math.Min(1, (double)_onDisk / _rawOnDisk) : FirstRatio;
+        var ratio = _rawOnDisk > 0 ? Math.Min(1, (double)_onDisk / _rawOnDisk) : firstRatio;
         return _onDisk + (long)((_rawByteCount - _rawOnDisk) * ratio);
     }
 }

@@ -35,7 +35,7 @@ public sealed class ParquetFileWriter : IDisposable
         _path = path;
         if (File.Exists(path))
             File.Delete(path);
-        _size = new EncodedSize(path);
+        _size = new EncodedSize(path, options.SizeRatio);
         _fixedRowByteCount = layout.Columns.Sum(column => column.Type.ValueByteCount);
         _tempFolder = options.TempFolder;
         _engine = EncoderEngine.Rent(options);
@@ -43,7 +43,7 @@ public sealed class ParquetFileWriter : IDisposable
         _rows = _engine.Open(layout.Columns);
         Chunk = new DataChunk(layout.Columns);
         _nanCounters = NanCounter.For(schema.Fields, Chunk.Vectors).ToArray();
-        _encode = new EncodeThread(_connection, _rows, CopyStatement(options, layout, path));
+        _encode = new EncodeThread(_connection, _rows, CopyStatement(options, layout, Order(options, schema), path));
     }
 
     /// <summary>The rows to fill next, a vector for each column in the schema's order.</summary>
@@ -53,6 +53,9 @@ public sealed class ParquetFileWriter : IDisposable
 
     /// <summary>About what the file would weigh if it were completed now.</summary>
     public long EstimatedByteCount => _size.Estimate();
+
+    /// <summary>Of the values that were appended, before encoding.</summary>
+    public long RawByteCount => _size.RawByteCount;
 
     /// <param name="path">A local file, which is replaced if it exists.</param>
     public static ParquetFileWriter Create(ParquetWriterOptions options, IcebergSchema schema, string path) => new(options, schema, path);
@@ -103,8 +106,11 @@ public sealed class ParquetFileWriter : IDisposable
             File.Delete(_path);
     }
 
-    private static string CopyStatement(ParquetWriterOptions options, ParquetLayout layout, string path) => FormattableString.Invariant($"""
-        copy (select * from {ChunkFunction.Call}) to {SqlText.Literal(path)} (
+    private static string Order(ParquetWriterOptions options, IcebergSchema schema) =>
+        options.Sort.Fields.Count == 0 ? "" : $" order by {SortColumns.OrderBy(options.Sort, schema) ?? throw new ArgumentException("Rows cannot be sorted by this order.", nameof(options))}";
+
+    private static string CopyStatement(ParquetWriterOptions options, ParquetLayout layout, string order, string path) => FormattableString.Invariant($"""
+        copy (select * from {ChunkFunction.Call}{order}) to {SqlText.Literal(path)} (
             format parquet, parquet_version v1, compression zstd, compression_level {options.ZstdLevel},
             row_group_size {options.RowGroupRowMax}, row_group_size_bytes {options.RowGroupByteMax},
             use_tmp_file false, {Dictionaries(layout)}field_ids {layout.FieldIds})

@@ -1,3 +1,5 @@
+using Philotes.Iceberg.Partitioning;
+
 namespace Philotes.Iceberg.Parquet;
 
 /// <summary>The limits of one file's encoding. Every writer has an engine instance to itself, so they add up over writers.</summary>
@@ -17,6 +19,12 @@ public sealed record ParquetWriterOptions
 
     /// <summary>Bytes of a row group before encoding, at which it is closed early. Default 128 MiB.</summary>
     public long RowGroupByteMax { get; init; } = 128L << 20;
+
+    /// <summary>Rows are sorted by it: no row is written before the last one came, and what does not fit into memory is spilled. Default: rows stay as they come.</summary>
+    public SortOrder Sort { get; init; } = SortOrder.Unsorted;
+
+    /// <summary>Bytes of the file for one byte of values before encoding, as guessed while nothing of it is on disk. Default a third.</summary>
+    public double SizeRatio { get; init; } = 1.0 / 3;
 
     /// <summary>Level of zstd, 1 to 22. Default 3.</summary>
     public int ZstdLevel { get; init; } = 3;
