@@ -21,7 +21,7 @@ static class ReferenceCommand
           Identifiers of 64 bits are texts. Durations are seconds, times are UTC. `--watch` shows it again every two seconds.
         - Colours are for terminals only; `--no-color` and the variable `NO_COLOR` do without.
         - A verb that changes something prints its plan, asks or needs `--yes`, and leaves who, when and why (`--reason`) in `philotes audit list`. `PHILOTES_ACTOR` names the
-          person behind a job. `schema up` and `doctor --fix`, which a deployment runs, do not ask; they are in the audit too. None of it needs a superuser: the role `philotes_operator` of the buffer is enough, but for `schema up` and `retention run`, which need
+          person behind a job. Where there is nothing to do nothing is asked. None of it needs a superuser: the role `philotes_operator` of the buffer is enough, but for `schema up` and `retention run`, which need
           the role that owns the buffer's schema, and `verify counts` and `verify hash`, which read the source with a role that has REPLICATION and SELECT.
 
         | exit code | meaning |

@@ -21,23 +21,24 @@ static class SchemaCommands
         return command;
     }
 
-    static Command Up(ConfigurationArguments configuration)
-    {
-        var reason = new Option<string>("--reason") { Description = "Why, for the audit.", DefaultValueFactory = _ => "" };
-        var command = new Command("up", "Runs the migrations that did not run yet, each in its own transaction. Does not ask: 'schema status' shows what will run.") { reason };
-        command.SetAction(async (parsed, cancellationToken) =>
+    static ChangeVerb Up(ConfigurationArguments configuration) =>
+        new("up", "Runs the migrations that did not run yet, each in its own transaction.", [], async (parsed, cancellationToken) =>
         {
-            var output = parsed.InvocationConfiguration.Output;
-            await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
-            var ran = await new SchemaMigrator(buffer).UpAsync(cancellationToken);
-            foreach (var name in ran)
-                await output.WriteLineAsync($"ran {name}");
-            if (ran.Count > 0)
-                await new Operator(buffer).NoteAsync("schema up", System.Text.Json.JsonSerializer.Serialize(new { ran }), ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken);
-            await output.WriteLineAsync(ran.Count == 0 ? "The schema was current already." : "The schema is current.");
-            return ExitCode.Ok;
+            var options = configuration.Load(parsed).Options;
+            await using var buffer = BufferDatabase.Open(options);
+            var pending = (await new SchemaMigrator(buffer).StatusAsync(cancellationToken)).Pending;
+            return pending.Count == 0
+                ? new ChangePlan(["The schema was current already."], ApplyAsync: null)
+                : new ChangePlan([.. pending.Select(name => $"runs {name}")], (by, token) => UpAsync(options, by, token));
         });
-        return command;
+
+    static async Task<string> UpAsync(PhilotesOptions options, Signature by, CancellationToken cancellationToken)
+    {
+        await using var buffer = BufferDatabase.Open(options);
+        var ran = await new SchemaMigrator(buffer).UpAsync(cancellationToken);
+        if (ran.Count > 0)
+            await new Operator(buffer).NoteAsync("schema up", System.Text.Json.JsonSerializer.Serialize(new { ran }), by, cancellationToken);
+        return $"{ran.Count} migrations ran. The schema is current.";
     }
 
     static ReadVerb Status(ConfigurationArguments configuration)

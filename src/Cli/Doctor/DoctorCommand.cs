@@ -21,15 +21,29 @@ static class DoctorCommand
     {
         var only = new Option<string[]>("--only") { Description = $"These areas only, with commas: {string.Join(", ", Areas)}.", AllowMultipleArgumentsPerToken = true };
         var fix = new Option<bool>("--fix") { Description = "Repair what is ours: missing migrations, a detach that was left unfinished." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Repair without asking." };
         var reason = new Option<string>("--reason") { Description = "Why it is repaired, for the audit.", DefaultValueFactory = _ => "" };
-        return ReadVerb.Custom("doctor", "Checks configuration, source, buffer, store and catalog, and says how to repair what is wrong.", Findings, [only, fix, reason], async (parsed, format, cancellationToken) =>
+        return ReadVerb.Custom("doctor", "Checks configuration, source, buffer, store and catalog, and says how to repair what is wrong.", Findings, [only, fix, yes, reason], async (parsed, format, cancellationToken) =>
         {
             var loaded = configuration.Load(parsed);
             var areas = parsed.GetValue(only) is { Length: > 0 } chosen ? chosen.SelectMany(text => text.Split(',')).ToList() : [.. Areas];
             if (areas.Except(Areas).FirstOrDefault() is { } unknown)
                 throw CommandLineError.Of("--only", $"'{unknown}' is none of {string.Join(", ", Areas)}");
             var doctor = new DoctorRun(loaded);
-            var repaired = parsed.GetValue(fix) ? await doctor.FixAsync(ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken) : [];
+            IReadOnlyList<string> repaired = [];
+            if (parsed.GetValue(fix) && await doctor.RepairsAsync(cancellationToken) is { Count: > 0 } repairs)
+            {
+                var agreed = parsed.GetValue(yes);
+                if (!agreed && format == OutputFormat.Table)
+                {
+                    foreach (var repair in repairs)
+                        await parsed.InvocationConfiguration.Output.WriteLineAsync(TerminalText.Clean($"repairs {repair}"));
+                    agreed = await ChangeVerb.AgreesAsync(parsed.InvocationConfiguration.Output, forProgram: false, cancellationToken);
+                }
+                if (!agreed)
+                    return await ChangeVerb.CancelledAsync(parsed);
+                repaired = await doctor.FixAsync(ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken);
+            }
             var findings = (await doctor.RunAsync(areas, cancellationToken)).OrderBy(finding => finding.Rank).ThenBy(finding => finding.Id, StringComparer.Ordinal).ToList();
             Findings.Write(parsed.InvocationConfiguration.Output, format, findings, output => Write(output, repaired, findings));
             return findings.Exists(finding => finding.IsFailure) ? ExitCode.Preflight : ExitCode.Ok;

@@ -28,6 +28,10 @@ sealed class DoctorRun(LoadedConfiguration loaded)
         return findings;
     }
 
+    /// <summary>What <see cref="FixAsync"/> would do.</summary>
+    public async Task<IReadOnlyList<string>> RepairsAsync(CancellationToken cancellationToken) =>
+        [.. (await ReachedAsync("DR20", "buffer", BufferAsync, cancellationToken)).Where(finding => finding is { Id: "DR20" or "DR23", Result: "fail" or "warn" }).Select(finding => $"{finding.Id}: {finding.What}")];
+
     /// <summary>Repairs what is ours and says what it did.</summary>
     public async Task<IReadOnlyList<string>> FixAsync(Signature by, CancellationToken cancellationToken)
     {
@@ -90,7 +94,7 @@ sealed class DoctorRun(LoadedConfiguration loaded)
         await using var buffer = BufferDatabase.Open(_options);
         var status = await new SchemaMigrator(buffer).StatusAsync(cancellationToken);
         if (!status.IsCurrent)
-            return [new Finding("DR20", "buffer", "fail", $"the schema is not this build's: {status.Pending.Count} migrations pending, {status.Changed.Count} changed, {status.Unknown.Count} unknown", "philotes schema up", "Programs refuse a schema that they do not know.")];
+            return [new Finding("DR20", "buffer", "fail", $"the schema is not this build's: {status.Pending.Count} migrations pending, {status.Changed.Count} changed, {status.Unknown.Count} unknown", "philotes schema up --yes", "Programs refuse a schema that they do not know.")];
         var limits = new BufferLimits(_options.Buffer.AckDelay, _options.Buffer.ReplayWindow, _options.Buffer.MaxBytes.Bytes);
         var findings = await BufferChecks.RunAsync(buffer, _options.Source.Slot, _options.Source.Publication.Name, limits, cancellationToken);
         var at = (await new BufferStatus(buffer).ReadAsync(cancellationToken)).At;

@@ -38,11 +38,14 @@ sealed class ChangeVerb : Command
             foreach (var sentence in change.Sentences)
                 await output.WriteLineAsync(TerminalText.Clean(sentence));
         }
-        if (!parsed.GetValue(_yes) && !await AgreesAsync(output, json, cancellationToken))
+        if (change.ApplyAsync is null)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync("Nothing was changed. Repeat it with --yes to do it.");
-            return ExitCode.Cancelled;
+            if (json)
+                WriteJson(output, change, "");
+            return ExitCode.Ok;
         }
+        if (!parsed.GetValue(_yes) && !await AgreesAsync(output, json, cancellationToken))
+            return await CancelledAsync(parsed);
         var done = await change.ApplyAsync(By(parsed.GetValue(_reason)!), cancellationToken);
         if (json)
             WriteJson(output, change, done);
@@ -51,9 +54,16 @@ sealed class ChangeVerb : Command
         return ExitCode.Ok;
     }
 
-    static async Task<bool> AgreesAsync(TextWriter output, bool json, CancellationToken cancellationToken)
+    public static async Task<int> CancelledAsync(ParseResult parsed)
     {
-        if (json || Console.IsInputRedirected)
+        await parsed.InvocationConfiguration.Error.WriteLineAsync("Nothing was changed. Repeat it with --yes to do it.");
+        return ExitCode.Cancelled;
+    }
+
+    /// <summary>Asks the person at the terminal; without one, or where the output is for a program, nobody agrees.</summary>
+    public static async Task<bool> AgreesAsync(TextWriter output, bool forProgram, CancellationToken cancellationToken)
+    {
+        if (forProgram || Console.IsInputRedirected)
             return false;
         await output.WriteAsync("Go on? (yes/no) ");
         return await Console.In.ReadLineAsync(cancellationToken) is "yes" or "y";

@@ -66,7 +66,7 @@ public sealed class DoctorSourceTests
     {
         var database = await _server.CreateDatabaseAsync();
         string[] buffer = ["--set", "buffer.connection=" + Yaml(database)];
-        Assert.That((await CliRun.OfAsync(["schema", "up", "--reason", "a new buffer", .. buffer])).ExitCode, Is.Zero);
+        Assert.That((await CliRun.OfAsync(["schema", "up", "--yes", "--reason", "a new buffer", .. buffer])).ExitCode, Is.Zero);
         Assert.That((await CliRun.OfAsync(["schema", "up", .. buffer])).ExitCode, Is.Zero);
         var audit = await CliRun.OfAsync(["audit", "list", "--output", "csv", .. buffer]);
         Assert.That(audit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..], Has.One.Contains("schema up").And.One.Contains("a new buffer").And.One.Contains("0001_"), "once: the second time nothing ran");

@@ -58,13 +58,16 @@ public sealed class DoctorTests
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync());
         string[] where = ["--set", $"buffer.connection={{host: {connection.Host}, port: {connection.Port}, database: {connection.Database}, user: {connection.Username}, password: '{connection.Password}', tls: disable}}"];
         var missing = await CliRun.OfAsync(["doctor", "--only", "buffer", .. where]);
-        var repaired = await CliRun.OfAsync(["doctor", "--only", "buffer", "--fix", "--reason", "new server", .. where]);
+        var unasked = await CliRun.OfAsync(["doctor", "--only", "buffer", "--fix", .. where]);
+        var repaired = await CliRun.OfAsync(["doctor", "--only", "buffer", "--fix", "--yes", "--reason", "new server", .. where]);
         var again = await CliRun.OfAsync(["doctor", "--only", "buffer", "--fix", .. where]);
         var audit = await CliRun.OfAsync(["audit", "list", "--json", .. where]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That((missing.ExitCode, missing.Output), Is.EqualTo((ExitCode.Preflight, missing.Output)));
             Assert.That(missing.Output, Does.Contain("DR20  fail  the schema is not this build's").And.Contain("remedy: philotes schema up"));
+            Assert.That(unasked.Output, Does.Contain("repairs DR20"));
+            Assert.That(unasked.ExitCode, Is.EqualTo(ExitCode.Cancelled));
             Assert.That(repaired.Output, Does.Contain("fixed DR20: ran migration 0001_").And.Not.Contain("DR20  fail"), repaired.Error);
             Assert.That(again.Output, Does.Not.Contain("fixed "), again.Error);
             Assert.That(audit.Output.Split("doctor --fix"), Has.Length.EqualTo(2), audit.Output);

@@ -68,7 +68,8 @@ public sealed class StatusTests
             "--set", $"source.connection={{host: {connection.Host}, port: {connection.Port}, database: {connection.Database}, user: {connection.Username}, password: '{connection.Password}', tls: disable}}",
         ];
         var before = await CliRun.OfAsync(["schema", "status", "--exit-code", .. where]);
-        var up = await CliRun.OfAsync(["schema", "up", .. where]);
+        var unasked = await CliRun.OfAsync(["schema", "up", .. where]);
+        var up = await CliRun.OfAsync(["schema", "up", "--yes", .. where]);
         var again = await CliRun.OfAsync(["schema", "up", .. where]);
         var after = await CliRun.OfAsync(["schema", "status", "--exit-code", .. where]);
         var status = await CliRun.OfAsync(["status", .. where]);
@@ -76,7 +77,9 @@ public sealed class StatusTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(before.ExitCode, Is.EqualTo(ExitCode.Threshold));
-            Assert.That(up.Output, Does.Contain("ran 0001_").And.EndWith("The schema is current.\n"));
+            Assert.That(unasked.Output, Does.Contain("runs 0001_"));
+            Assert.That(unasked.ExitCode, Is.EqualTo(ExitCode.Cancelled));
+            Assert.That(up.Output, Does.Contain("runs 0001_").And.EndWith("The schema is current.\n"));
             Assert.That(again.Output, Is.EqualTo("The schema was current already.\n"));
             Assert.That(after.ExitCode, Is.EqualTo(ExitCode.Ok));
             Assert.That(status.Output, Does.Contain("CAPTURE  has not run yet").And.Contain("(PG 15").And.Contain("philotes does not exist").And.Contain("No table has been captured yet."), status.Error);

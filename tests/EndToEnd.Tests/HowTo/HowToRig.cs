@@ -154,7 +154,7 @@ internal sealed class HowToRig : IAsyncDisposable
         _catalog = ProgramProcess.Start("Catalog", Path.Combine(_folder, "philotes.yaml"));
         using var http = new HttpClient();
         await Until.TrueAsync(() => AnswersAsync(http, port), () => _catalog.Output, cancellationToken);
-        await DoneAsync("PHILOTES__BUFFER__CONNECTION__USER=philotes_owner philotes schema up");
+        await DoneAsync("PHILOTES__BUFFER__CONNECTION__USER=philotes_owner philotes schema up --yes");
         await DoneAsync("systemctl start philotes-capture philotes-batch-writer");
         await UntilAsync("select count(*) = 3 and bool_and(state = 'active') from philotes.v_copy", cancellationToken);
     }
