@@ -3,34 +3,42 @@ namespace Philotes.DuckDb;
 /// <summary>
 /// Feeds chunks to a statement while it runs: <c>select * from philotes_rows()</c>, of the function that opened it (<see cref="ChunkFunction"/>).
 /// The producer fills the next chunk while the statement, on a thread of its own, works on the ones before. A chunk is not copied:
-/// the statement's vectors take a reference to its memory. The queue holds <see cref="QueuedChunkMax"/> chunks at most, so
-/// memory stays bounded and a slow statement slows its producer. One thread of the engine pulls, so rows keep their order.
+/// the statement's vectors take a reference to its memory. The queue holds <see cref="QueuedChunkMax"/> chunks and
+/// <see cref="QueuedByteMax"/> bytes at most, or <see cref="QueuedChunkMin"/> chunks of whatever size, so memory stays bounded and a slow statement slows its producer. It is long because a statement that
+/// writes row groups takes nothing while it encodes one, and the producer shall not wait meanwhile. One thread of the engine pulls, so rows keep their order.
 /// </summary>
 public sealed class ChunkStream : IDisposable
 {
-    public const int QueuedChunkMax = 4;
+    public const int QueuedChunkMin = 4;
+    public const int QueuedChunkMax = 64;
+    public const long QueuedByteMax = 16L << 20;
 
-    private readonly Queue<nint> _queue = new(QueuedChunkMax);
+    private readonly Queue<(nint Chunk, long Bytes)> _queue = new(QueuedChunkMax);
     private readonly ChunkFunction _function;
     private readonly IReadOnlyList<DuckDbField> _columns;
+    private long _queuedBytes;
     private bool _completed;
     private bool _aborted;
     private bool _stopped;
+
+    private bool IsFull => _queue.Count >= QueuedChunkMax || (_queue.Count >= QueuedChunkMin && _queuedBytes >= QueuedByteMax);
 
     internal ChunkStream(ChunkFunction function, IReadOnlyList<DuckDbField> columns) => (_function, _columns) = (function, columns);
 
     /// <summary>Hands the chunk's rows over; waits while the queue is full. False: the statement has ended and takes no more.</summary>
     public bool TryAppend(DataChunk chunk, int rowCount)
     {
+        var bytes = chunk.ByteCount;
         var handle = chunk.Take(rowCount);
         lock (_queue)
         {
             // Waiting without spinning: the other side needs the core.
-            while (_queue.Count == QueuedChunkMax && !_stopped)
+            while (IsFull && !_stopped)
                 Monitor.Wait(_queue);
             if (!_stopped)
             {
-                _queue.Enqueue(handle);
+                _queue.Enqueue((handle, bytes));
+                _queuedBytes += bytes;
                 Monitor.PulseAll(_queue);
                 return true;
             }
@@ -59,8 +67,8 @@ public sealed class ChunkStream : IDisposable
     /// <summary>Only after the statement has ended and its connection is closed.</summary>
     public void Dispose()
     {
-        while (_queue.TryDequeue(out var chunk))
-            NativeMethods.DestroyDataChunk(ref chunk);
+        while (_queue.TryDequeue(out var left))
+            NativeMethods.DestroyDataChunk(ref left.Chunk);
         _function.Closed(this);
     }
 
@@ -107,7 +115,9 @@ public sealed class ChunkStream : IDisposable
                 Monitor.Wait(_queue);
             if (_queue.Count == 0 && _aborted)
                 throw new DuckDbException("The rows were given up before their end.");
-            var taken = _queue.TryDequeue(out chunk);
+            var taken = _queue.TryDequeue(out var first);
+            chunk = first.Chunk;
+            _queuedBytes -= first.Bytes;
             Monitor.PulseAll(_queue);
             return taken;
         }

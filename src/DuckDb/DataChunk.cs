@@ -27,6 +27,9 @@ public sealed class DataChunk : IDisposable
     /// <summary>Bytes of text and binary values in this chunk, so far.</summary>
     public long TextByteCount => _vectors.Sum(vector => vector.TextByteCount);
 
+    /// <summary>About what the chunk holds in memory.</summary>
+    internal long ByteCount => _vectors.Sum(vector => vector.ByteCount);
+
     public void Dispose()
     {
         if (_handle != 0)

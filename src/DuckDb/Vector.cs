@@ -16,6 +16,7 @@ public sealed unsafe class Vector
     private const int ShortTextLengthMax = 12;
 
     private readonly Vector[] _children;
+    private readonly int _width;
     private nint _handle;
     private void* _data;
     private ulong* _validity;
@@ -25,6 +26,7 @@ public sealed unsafe class Vector
     internal Vector(DuckDbType type)
     {
         Type = type;
+        _width = type.ValueByteCount;
         _children = type.Id switch
         {
             DuckDbTypeId.Map => [new Vector(DuckDbType.Struct(type.Fields))],
@@ -48,6 +50,9 @@ public sealed unsafe class Vector
 
     public bool HasNulls => _validity != null;
 
+    /// <summary>Room for its values, and what its texts take.</summary>
+    internal long ByteCount => ((long)Capacity * _width) + _textByteCount + _children.Sum(child => child.ByteCount);
+
     internal long TextByteCount => _textByteCount + _children.Sum(child => child.TextByteCount);
 
     private bool IsList => Type.Id is DuckDbTypeId.List or DuckDbTypeId.Map;
@@ -56,7 +61,7 @@ public sealed unsafe class Vector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> Values<T>() where T : unmanaged
     {
-        if (sizeof(T) != Type.ValueByteCount)
+        if (sizeof(T) != _width)
             ThrowWrongWidth(sizeof(T));
         return new Span<T>(_data, Capacity);
     }

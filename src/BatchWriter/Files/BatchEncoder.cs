@@ -215,17 +215,10 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
     {
         var memory = options.Memory.Bytes / options.Parallelism;
         var open = target.Spec.IsPartitioned ? (int)Math.Clamp(memory / EncoderBytesMin, 1, PartitionsOpenMax) : 1;
-        var encoder = new ParquetWriterOptions
-        {
-            MemoryByteMax = Math.Max(memory / open, EncoderBytesMin),
-            TempFolder = Path.Combine(folder, "spill"),
-        };
-        // What is sorted needs the memory that a large row group would take.
-        return new DataFileOptions(folder, fileTarget.Bytes, open, sort.Fields.Count == 0 ? encoder : encoder with
-        {
-            Sort = sort,
-            RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, encoder.MemoryByteMax / 16),
-        });
+        var each = Math.Max(memory / open, EncoderBytesMin);
+        var encoder = new ParquetWriterOptions { MemoryByteMax = each, TempFolder = Path.Combine(folder, "spill"), Sort = sort };
+        // A row group is held while it is encoded; what is sorted needs most of the memory for itself.
+        return new DataFileOptions(folder, fileTarget.Bytes, open, encoder with { RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, sort.Fields.Count == 0 ? each / 4 : each / 16) });
     }
 
     private static string Name(ClaimedBatch batch) => string.Create(CultureInfo.InvariantCulture, $"{batch.BatchId:d10}-{batch.Token}");

@@ -9,7 +9,7 @@ namespace Philotes.BatchWriter.Files;
 /// <summary>Joins one source schema's columns with the vectors of a changelog table's schema. Made per batch, because writers keep buffers.</summary>
 /// <param name="Idle">Vectors that no column of this source schema fills: NULL in every row.</param>
 internal sealed record ChangelogBinding(
-    IReadOnlyList<SourceColumn> Columns,
+    SourceColumn[] Columns,
     IReadOnlyList<int> Idle,
     int Operation,
     int Lsn,

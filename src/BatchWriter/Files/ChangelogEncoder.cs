@@ -154,8 +154,8 @@ internal sealed class ChangelogEncoder(ChangelogBinding binding, ReplacedValues 
     private TupleReader Read(ReadOnlySpan<byte> image)
     {
         var reader = new TupleReader(image);
-        return reader.ColumnCount == binding.Columns.Count ? reader : throw new PhilotesException("PH900",
-            $"A tuple has {reader.ColumnCount} columns where its schema has {binding.Columns.Count}. Keep the buffer and report this.");
+        return reader.ColumnCount == binding.Columns.Length ? reader : throw new PhilotesException("PH900",
+            $"A tuple has {reader.ColumnCount} columns where its schema has {binding.Columns.Length}. Keep the buffer and report this.");
     }
 
     private static ReadOnlySpan<byte> Name(ChangeKind kind) => kind switch
