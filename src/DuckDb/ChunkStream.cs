@@ -17,9 +17,13 @@ public sealed class ChunkStream : IDisposable
     private readonly ChunkFunction _function;
     private readonly IReadOnlyList<DuckDbField> _columns;
     private long _queuedBytes;
+    private long _rowsTaken;
     private bool _completed;
     private bool _aborted;
     private bool _stopped;
+
+    /// <summary>Rows that the statement has taken so far.</summary>
+    public long RowsTaken => Interlocked.Read(ref _rowsTaken);
 
     private bool IsFull => _queue.Count >= QueuedChunkMax || (_queue.Count >= QueuedChunkMin && _queuedBytes >= QueuedByteMax);
 
@@ -92,7 +96,9 @@ public sealed class ChunkStream : IDisposable
 
         for (var column = 0; column < _columns.Count; column++)
             NativeMethods.ReferenceVector(NativeMethods.GetVector(target, (ulong)column), NativeMethods.GetVector(source, (ulong)column));
-        NativeMethods.SetSize(target, NativeMethods.GetSize(source));
+        var rows = NativeMethods.GetSize(source);
+        NativeMethods.SetSize(target, rows);
+        Interlocked.Add(ref _rowsTaken, (long)rows);
         NativeMethods.DestroyDataChunk(ref source);
     }
 

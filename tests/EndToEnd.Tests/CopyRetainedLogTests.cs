@@ -12,10 +12,13 @@ public sealed class CopyRetainedLogTests
     private const int ChangesPerTransaction = 100;
     private const double RetainedMax = 256 << 20;
 
-    /// <summary>Rows of 4 kB make the log of the copy larger than the bound, so a stream that waited for the copy would be seen.</summary>
+    /// <summary>
+    /// Rows of 3 kB make the log of the copy larger than the bound, so a stream that waited for the copy would be seen. The server lets go of the log only every 15 seconds, when it
+    /// writes down which transactions run, so what it keeps is some 30 seconds' worth at most, whoever reads.
+    /// </summary>
     private static readonly string Filled = $"""
         create table existing (id int primary key, pad text);
-        insert into existing select i, repeat(md5(i::text), 16) from generate_series(1, 40000) i;
+        insert into existing select i, repeat(md5(i::text), 16) from generate_series(1, 52000) i;
         create table busy (id int primary key, n int not null, pad text); alter table busy alter pad set storage external;
         insert into busy select i, 0, 'x' from generate_series(1, {ChangesPerTransaction}) i;
         """;
@@ -64,7 +67,7 @@ public sealed class CopyRetainedLogTests
             }
 
             await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero, CancellationToken.None);
-            pad.Value = new string((char)('a' + (changes / ChangesPerTransaction % 26)), 4_000);
+            pad.Value = new string((char)('a' + (changes / ChangesPerTransaction % 26)), 3_000);
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }

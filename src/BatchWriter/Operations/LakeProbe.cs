@@ -35,7 +35,7 @@ public sealed class LakeProbe
         var probe = new LakeProbe();
         await using var session = LakeSession.Open(options);
         var catalog = await session.Lake.CatalogAsync(cancellationToken);
-        var trial = new LakeTrial(catalog, session.Lake, clock);
+        var trial = new LakeTrial(catalog, session.Lake, session.Options.Lake.Store.PartBytes.Bytes, clock);
         await trial.RunAsync(cancellationToken);
         probe._findings.AddRange(trial.Findings);
         probe.Clocks = trial.Clocks;

@@ -10,17 +10,18 @@ namespace Philotes.BatchWriter.Operations;
 /// <summary>
 /// Does on catalog and store what a writer does, with a table and an object of its own.
 /// <code>
-/// create philotes_probe.probe_… ─▶ commit, commit what is stale ─▶ put LOCATION/philotes-probe, read, delete ─▶ drop the table with its files
+/// create philotes_probe.probe_… ─▶ commit, commit what is stale ─▶ put LOCATION/philotes-probe, read, delete; the same in parts ─▶ drop the table with its files
 /// </code>
 /// A kill in the middle leaves the table, and perhaps its object. Both are found by their names: the next trial removes those that are older than
 /// any trial lasts, and says so.
 /// </summary>
-internal sealed class LakeTrial(RestCatalog catalog, Lake lake, TimeProvider clock)
+internal sealed class LakeTrial(RestCatalog catalog, Lake lake, long partBytes, TimeProvider clock)
 {
     public const string CatalogWhy = "Exactly-once rests on the catalog refusing a commit whose parent has moved.";
     public const string StoreWhy = "A file must be new, whole and readable before it is committed, and orphans must be removable.";
 
     private const string ObjectName = "philotes-probe";
+    private const string PartsName = "/" + ObjectName + "-parts";
     private const string TablePrefix = "probe_";
     private const string DeleteWhy = "What crashed writers and lost races leave is removed; where it cannot be, it costs space for good.";
 
@@ -69,7 +70,9 @@ internal sealed class LakeTrial(RestCatalog catalog, Lake lake, TimeProvider clo
                 continue;
             try
             {
-                await (await lake.StoreAsync(table, cancellationToken)).DeleteAsync($"{table.Metadata.Location}/{ObjectName}", cancellationToken);
+                var store = await lake.StoreAsync(table, cancellationToken);
+                await store.DeleteAsync($"{table.Metadata.Location}/{ObjectName}", cancellationToken);
+                await store.DeleteAsync(table.Metadata.Location + PartsName, cancellationToken);
                 await DropAsync(left);
                 Catalog("info", $"removed {left}, which a check left that was killed", null);
             }
@@ -129,6 +132,8 @@ internal sealed class LakeTrial(RestCatalog catalog, Lake lake, TimeProvider clo
             var bytes = await store.ReadAsync(uri, cancellationToken);
             if (length != 5 || !bytes.AsSpan().SequenceEqual("probe"u8))
                 Store("DR30", "fail", $"an object of 5 bytes came back with {bytes.Length}, or with others", "check the store's consistency", StoreWhy);
+            else if (await PartsAsync(store, location + PartsName, cancellationToken) is { } lost)
+                Store("DR30", "fail", lost, "allow uploads in parts under the table's location (S3: CreateMultipartUpload, UploadPart, CompleteMultipartUpload), or raise lake.store.part_bytes above the size of every file", StoreWhy);
             else if (await ReplacesAsync(store, uri, cancellationToken))
                 Store("DR30", "warn", "the store replaces an object that was put as new", "names are unique without it; use a store with If-None-Match to have both", StoreWhy);
             else
@@ -140,6 +145,41 @@ internal sealed class LakeTrial(RestCatalog catalog, Lake lake, TimeProvider clo
         }
 
         await DeleteAsync(store, location, uri, cancellationToken);
+    }
+
+    /// <summary>A file that goes up in two parts, as most data files do; what is wrong with it, or null.</summary>
+    private async Task<string?> PartsAsync(IObjectStore store, string uri, CancellationToken cancellationToken)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using (var zeros = File.OpenWrite(file))
+                zeros.SetLength(partBytes + 1);
+            await store.PutNewFileAsync(uri, file, cancellationToken);
+            var length = await store.HeadAsync(uri, cancellationToken);
+            return length == partBytes + 1 ? null : string.Create(CultureInfo.InvariantCulture, $"a file of {partBytes + 1} bytes that went up in parts came to be one of {length ?? 0}");
+        }
+        catch (ObjectStoreException refused)
+        {
+            return $"a file cannot go up in parts: {refused.Message}";
+        }
+        finally
+        {
+            File.Delete(file);
+            await TryDeleteAsync(store, uri, cancellationToken);
+        }
+    }
+
+    private static async Task TryDeleteAsync(IObjectStore store, string uri, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.DeleteAsync(uri, cancellationToken);
+        }
+        catch (ObjectStoreException)
+        {
+            // DR31 says that the store does not delete.
+        }
     }
 
     /// <summary>DR31: whether what is deleted is gone, and whether uploads that were never finished can be found.</summary>

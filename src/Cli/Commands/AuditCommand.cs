@@ -6,13 +6,16 @@ namespace Philotes.Cli;
 /// <summary><c>audit list</c>: who changed what, when and why.</summary>
 static class AuditCommand
 {
+    /// <summary>Of a detail in the table: who, when and why need the room.</summary>
+    const int DetailShown = 80;
+
     static readonly Listing<AuditEntry> Entries = new("audit", "Nobody has changed anything.",
         new("id", "Number of the entry.", a => a.AuditId),
         new("at", "When, by the buffer's clock.", a => a.At, "AT"),
         new("actor", "Who, and as which database role.", a => a.Actor, "WHO"),
         new("action", "The verb.", a => a.Action, "WHAT"),
         new("reason", "Why, in that person's words.", a => a.Reason, "WHY"),
-        new("detail", "What it was about, before and after.", a => new RawJson(a.Detail), "DETAIL"));
+        new("detail", "What it was about, before and after.", a => new RawJson(a.Detail), "DETAIL", a => a.Detail.Length <= DetailShown ? a.Detail : a.Detail[..DetailShown] + " … (--json)"));
 
     public static Command Build(ConfigurationArguments configuration)
     {

@@ -14,14 +14,15 @@ internal sealed class EncodedSize(string path, double firstRatio)
 
     public void Add(long rawByteCount) => _rawByteCount += rawByteCount;
 
-    public long Estimate()
+    /// <param name="takenShare">Of the rows, those that the encoder has taken: what was written is of them.</param>
+    public long Estimate(double takenShare)
     {
         var file = new FileInfo(path);
         var length = file.Exists ? file.Length : 0;
         if (length > _onDisk)
         {
             _onDisk = length;
-            _rawOnDisk = _rawByteCount;
+            _rawOnDisk = (long)(_rawByteCount * takenShare);
         }
         var ratio = _rawOnDisk > 0 ? Math.Min(1, (double)_onDisk / _rawOnDisk) : firstRatio;
         return _onDisk + (long)((_rawByteCount - _rawOnDisk) * ratio);

@@ -52,7 +52,7 @@ public sealed class ParquetFileWriter : IDisposable
     public long RowCount => _rowCount;
 
     /// <summary>About what the file would weigh if it were completed now.</summary>
-    public long EstimatedByteCount => _size.Estimate();
+    public long EstimatedByteCount => _size.Estimate(_rowCount == 0 ? 0 : (double)_rows.RowsTaken / _rowCount);
 
     /// <summary>Of the values that were appended, before encoding.</summary>
     public long RawByteCount => _size.RawByteCount;

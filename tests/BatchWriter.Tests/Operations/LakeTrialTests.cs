@@ -108,6 +108,8 @@ public sealed class LakeTrialTests
         var undeleted = await TryAsync(bench);
         proxy.Weather = request => IsOurs(request, "PUT") ? new ProxyFault.AnswerInstead(403, "<Error><Code>AccessDenied</Code></Error>", "application/xml") : null;
         var unwritten = await TryAsync(bench);
+        proxy.Weather = request => request.Method == "POST" && request.Target.Contains("philotes-probe-parts", StringComparison.Ordinal) ? new ProxyFault.AnswerInstead(403, "<Error><Code>AccessDenied</Code></Error>", "application/xml") : null;
+        var inOnePiece = await TryAsync(bench);
         var puts = 0;
         proxy.Weather = request => IsOurs(request, "PUT") && ++puts == 2 ? new ProxyFault.AnswerInstead(200) : null;
         var replaced = await TryAsync(bench);
@@ -122,6 +124,7 @@ public sealed class LakeTrialTests
             Assert.That(well.Clocks.Select(clock => clock.Area), Is.EqualTo(new[] { "catalog", "store" }));
             Assert.That(Lines(undeleted), Has.One.StartsWith("DR30 ok ").And.One.StartsWith("DR31 warn the store refuses to delete, or to list uploads that were never finished: ").And.One.Contains("s3:DeleteObject"));
             Assert.That(Lines(unwritten), Has.One.StartsWith("DR30 fail The store refused ").And.One.EndsWith(" | grant put, get and delete under the table's location"));
+            Assert.That(Lines(inOnePiece), Has.One.StartsWith("DR30 fail a file cannot go up in parts: ").And.One.Contains("lake.store.part_bytes"));
             Assert.That(Lines(replaced), Has.One.StartsWith("DR30 warn the store replaces an object that was put as new"));
             Assert.That(Lines(changed), Has.One.StartsWith("DR30 fail "));
             Assert.That(Lines(versioned), Has.One.StartsWith("DR31 warn the store keeps a version of every object that is deleted").And.One.Contains("NoncurrentVersionExpiration"));
@@ -132,7 +135,7 @@ public sealed class LakeTrialTests
     {
         var options = bench.Options with { Lake = bench.Options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? bench.CatalogUri } } };
         using var lake = new Lake(options, bench.Buffer, TimeProvider.System, bench.Metrics, NullLogger<Lake>.Instance);
-        var trial = new LakeTrial(await lake.CatalogAsync(CancellationToken.None), lake, clock ?? TimeProvider.System);
+        var trial = new LakeTrial(await lake.CatalogAsync(CancellationToken.None), lake, options.Lake.Store.PartBytes.Bytes, clock ?? TimeProvider.System);
         await trial.RunAsync(CancellationToken.None);
         return trial;
     }

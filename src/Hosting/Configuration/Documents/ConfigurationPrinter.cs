@@ -13,15 +13,25 @@ public static class ConfigurationPrinter
 
     public static string PrintEffective(LoadedConfiguration loaded, bool origins) => Print(loaded, effective: true, origins);
 
+    /// <summary>The same values, one by one.</summary>
+    public static IReadOnlyList<ConfigurationSetting> Settings(LoadedConfiguration loaded, bool effective) =>
+        [.. Lines(loaded, effective).Select(line => line.Setting).OfType<ConfigurationSetting>()];
+
     static string Print(LoadedConfiguration loaded, bool effective, bool origins)
     {
-        List<(string Text, ConfigurationOrigin? Origin)> lines = [];
-        AddSection(loaded.Options, path: "", indent: 0);
+        var lines = Lines(loaded, effective);
         var width = lines.Count == 0 ? 0 : Math.Min(72, lines.Max(line => line.Text.Length));
         var text = new StringBuilder();
-        foreach (var (line, origin) in lines)
-            text.Append(origins && origin is not null ? $"{line.PadRight(width)}   # {origin}" : line).Append('\n');
+        foreach (var (line, setting) in lines)
+            text.Append(origins && setting is not null ? $"{line.PadRight(width)}   # {setting.Origin}" : line).Append('\n');
         return text.ToString();
+    }
+
+    static List<(string Text, ConfigurationSetting? Setting)> Lines(LoadedConfiguration loaded, bool effective)
+    {
+        List<(string Text, ConfigurationSetting? Setting)> lines = [];
+        AddSection(loaded.Options, path: "", indent: 0);
+        return lines;
 
         void AddSection(object section, string path, int indent)
         {
@@ -39,7 +49,7 @@ public static class ConfigurationPrinter
         {
             if (LeafType.Of(value.GetType()) is { } leaf)
             {
-                lines.Add(($"{head} {Quote(leaf.Format(value))}", OriginOf(path)));
+                lines.Add(($"{head} {Quote(leaf.Format(value))}", SettingOf(path, leaf.Format(value))));
                 return;
             }
             lines.Add((head, null));
@@ -47,7 +57,7 @@ public static class ConfigurationPrinter
             {
                 case IReadOnlyDictionary<string, string> map:
                     foreach (var (name, text) in map)
-                        lines.Add(($"{new string(' ', indent + 2)}{Quote(name)}: {Quote(text)}", OriginOf($"{path}.{name}")));
+                        lines.Add(($"{new string(' ', indent + 2)}{Quote(name)}: {Quote(text)}", SettingOf($"{path}.{name}", text)));
                     break;
                 case System.Collections.IDictionary sections:
                     foreach (System.Collections.DictionaryEntry entry in sections)
@@ -67,17 +77,17 @@ public static class ConfigurationPrinter
         {
             if (LeafType.Of(item.GetType()) is { } leaf)
             {
-                lines.Add(($"{new string(' ', indent)}- {Quote(leaf.Format(item))}", OriginOf(path)));
+                lines.Add(($"{new string(' ', indent)}- {Quote(leaf.Format(item))}", SettingOf(path, leaf.Format(item))));
                 return;
             }
             var first = lines.Count;
             AddSection(item, path, indent + 2);
             if (lines.Count > first)
-                lines[first] = (string.Concat(lines[first].Text.AsSpan(0, indent), "- ", lines[first].Text.AsSpan(indent + 2)), lines[first].Origin);
+                lines[first] = (string.Concat(lines[first].Text.AsSpan(0, indent), "- ", lines[first].Text.AsSpan(indent + 2)), lines[first].Setting);
         }
 
-        ConfigurationOrigin OriginOf(string path) =>
-            loaded.Origins.GetValueOrDefault(path) ?? loaded.Origins.GetValueOrDefault(path + "_file") ?? ConfigurationOrigin.Default;
+        ConfigurationSetting SettingOf(string path, string value) => new(
+            path, value, loaded.Origins.GetValueOrDefault(path) ?? loaded.Origins.GetValueOrDefault(path + "_file") ?? ConfigurationOrigin.Default);
 
         bool WasSet(string path) => loaded.Origins.Keys.Any(key =>
             key == path || key == path + "_file" || (key.StartsWith(path, StringComparison.Ordinal) && key[path.Length] is '.' or '['));
