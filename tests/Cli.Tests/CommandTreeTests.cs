@@ -55,6 +55,25 @@ public sealed class CommandTreeTests
     }
 
     [Test]
+    public async Task The_configuration_is_a_document_too_with_where_each_value_was_said_and_no_secret()
+    {
+        string[] set = ["--set", "source.slot=orders", "--set", "source.connection={host: db1, database: a, user: u, password: geheim}", "--set", "tables=[{match: public.*}]"];
+        var show = await CliRun.OfAsync(["config", "show", "--json", .. set]);
+        var validate = await CliRun.OfAsync(["config", "validate", "--output", "csv", .. set]);
+        using var document = System.Text.Json.JsonDocument.Parse(show.Output);
+        var items = document.RootElement.GetProperty("items").EnumerateArray().ToDictionary(item => item.GetProperty("key").GetString()!, item => (item.GetProperty("value").GetString(), item.GetProperty("origin").GetString()));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(items["source.slot"].Item1, Is.EqualTo("orders"));
+            Assert.That(items["source.slot"].Item2, Is.EqualTo("command line"));
+            Assert.That(items["tables[0].match"].Item1, Is.EqualTo("public.*"));
+            Assert.That(items["source.connection.password"].Item1, Is.EqualTo("***"));
+            Assert.That(validate.Output, Does.StartWith("warning").And.Not.Contain("geheim"));
+            Assert.That(show.Output, Does.Not.Contain("geheim"));
+        }
+    }
+
+    [Test]
     public async Task Commands_that_read_the_buffer_say_when_it_is_not_configured()
     {
         var run = await CliRun.OfAsync("status");
