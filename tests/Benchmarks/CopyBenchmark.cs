@@ -11,6 +11,7 @@ namespace Philotes.Benchmarks;
 /// </summary>
 internal sealed class CopyBenchmark(PostgresServer source, PostgresServer buffer)
 {
+    private const long LimitRowsMax = 10_000_000;
     private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(100);
 
     public static async Task RunAsync(CopyShape shape, long rows, int changesPerSecond, CancellationToken cancellationToken)
@@ -29,8 +30,8 @@ internal sealed class CopyBenchmark(PostgresServer source, PostgresServer buffer
         await FillAsync(pipeline, shape, rows, cancellationToken);
         var bytes = (double)await SourceAsync<long>(pipeline, $"select pg_table_size('{CopyShape.Table}')", cancellationToken);
 
-        var nothing = await CopyLimit.ToNothingAsync(pipeline, shape, cancellationToken);
-        var parquet = await CopyLimit.ToParquetAsync(pipeline, shape, cancellationToken);
+        var nothing = await CopyLimit.ToNothingAsync(pipeline, shape, Math.Min(rows, LimitRowsMax), cancellationToken);
+        var parquet = await CopyLimit.ToParquetAsync(pipeline, shape, Math.Min(rows, LimitRowsMax), cancellationToken);
         using var changes = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var changing = changesPerSecond > 0 ? ChangeAsync(pipeline, changesPerSecond, changes.Token) : Task.CompletedTask;
 
@@ -64,8 +65,8 @@ internal sealed class CopyBenchmark(PostgresServer source, PostgresServer buffer
             """, cancellationToken));
     }
 
-    private static void Print(CopyShape shape, long rows, double bytes, TimeSpan elapsed, TimeSpan nothing, TimeSpan parquet) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"| P7 copy of {rows:N0} rows `{shape.Name}` | {elapsed.TotalSeconds:F1} s | {rows / elapsed.TotalSeconds:N0} rows/s, {bytes / elapsed.TotalSeconds / 1e6:F0} MB/s | COPY to nothing {rows / nothing.TotalSeconds:N0}, ratio {nothing / elapsed:F2} | COPY into DuckDB's Parquet {rows / parquet.TotalSeconds:N0}, ratio {parquet / elapsed:F2} |"));
+    private static void Print(CopyShape shape, long rows, double bytes, TimeSpan elapsed, double nothing, double parquet) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"| P7 copy of {rows:N0} rows `{shape.Name}` | {elapsed.TotalSeconds:F1} s | {rows / elapsed.TotalSeconds:N0} rows/s, {bytes / elapsed.TotalSeconds / 1e6:F0} MB/s | COPY to nothing {nothing:N0}, ratio {rows / elapsed.TotalSeconds / nothing:F2} | COPY into DuckDB's Parquet {parquet:N0}, ratio {rows / elapsed.TotalSeconds / parquet:F2} |"));
 
     private static async Task FillAsync(Pipeline pipeline, CopyShape shape, long rows, CancellationToken cancellationToken)
     {
