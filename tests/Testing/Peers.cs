@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,6 +10,12 @@ namespace Philotes.Testing;
 /// </summary>
 public static class Peers
 {
+    const int PortMin = 12_000;
+    const int PortMax = 32_000;
+
+    /// <summary>Closed, and so unlocked, when the process ends.</summary>
+    static readonly ConcurrentBag<FileStream> Taken = [];
+
     /// <summary>The folder of a peer's files, by names below it: <c>Peers.Path("catalog.sh")</c>.</summary>
     public static string Path(params ReadOnlySpan<string> parts)
     {
@@ -43,19 +50,41 @@ public static class Peers
         return Found(folder is null ? null : System.IO.Path.Combine(folder, name), $"The tool {name} (PHILOTES_TOOLS, or shared/tools beside the repository)");
     }
 
-    /// <summary>The first of several ports in a row that were free a moment ago.</summary>
+    /// <summary>A port on which nobody listens, and which is this process's own until it ends.</summary>
+    public static int FreePort() => FreePorts(1);
+
+    /// <summary>
+    /// The first of several such ports in a row. They lie below those that the system hands out by itself (ip_local_port_range), so no connection takes one before the program
+    /// that it is for does; and each is a locked file, so that neither another run of tests gets it nor this one twice.
+    /// </summary>
     public static int FreePorts(int count)
     {
-        for (var tries = 0; tries < 100; tries++)
+        for (var tries = 0; tries < 1_000; tries++)
         {
-            var first = FreePort();
-            if (Enumerable.Range(first, count).All(IsFree))
+            var first = Random.Shared.Next(PortMin, PortMax - count);
+            if (Enumerable.Range(first, count).All(Take))
             {
                 return first;
             }
         }
 
         throw new InvalidOperationException($"No {count} free ports in a row.");
+    }
+
+    static bool Take(int port)
+    {
+        var folder = Directory.CreateDirectory(System.IO.Path.Combine(System.IO.Path.GetTempPath(), "philotes-ports")).FullName;
+        try
+        {
+            var file = new FileStream(System.IO.Path.Combine(folder, port.ToString(System.Globalization.CultureInfo.InvariantCulture)), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Taken.Add(file);
+            return IsFree(port);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody has it.
+            return false;
+        }
     }
 
     static bool IsFree(int port)
@@ -70,14 +99,6 @@ public static class Peers
         {
             return false;
         }
-    }
-
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public static string Program(string name)

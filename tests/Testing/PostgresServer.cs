@@ -50,6 +50,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var options = new EmbeddedPostgresOptions
         {
             DataFolder = Path.Combine(folder, "data"),
+            Port = Peers.FreePort(),
             MajorVersion = majorVersion,
             Installation = installation,
             Fsync = fsync,
@@ -99,7 +100,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<PostgresServer> StandbyAsync(IReadOnlyDictionary<string, string> settings)
     {
         var folder = Directory.CreateTempSubdirectory("philotes-pg-standby-").FullName;
-        var options = _options with { DataFolder = Path.Combine(folder, "data"), Port = 0 };
+        var options = _options with { DataFolder = Path.Combine(folder, "data"), Port = Peers.FreePort() };
         var primary = string.Create(CultureInfo.InvariantCulture, $"primary_conninfo = 'host={Host} port={Port} user={EmbeddedPostgres.User} password={Server.Password}'");
         await Server.StopAsync();
         await ChildProcess.RunAsync("cp", ["--archive", _options.DataFolder, options.DataFolder]);
