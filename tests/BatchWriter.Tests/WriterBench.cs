@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -19,6 +20,8 @@ namespace Philotes.BatchWriter.Tests;
 internal sealed class WriterBench : IAsyncDisposable
 {
     private const string SourceName = "shop";
+    private static readonly ConcurrentDictionary<string, uint> Oids = new(StringComparer.Ordinal);
+    private static uint _lastOid = 16_384;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("philotes-writer-").FullName;
     private readonly NpgsqlDataSource _db;
@@ -95,8 +98,9 @@ internal sealed class WriterBench : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>A table's number is its own, and the same each time that it is named.</summary>
     public static TableSchema Schema(string table, char identity, params (string Name, string Type, bool Key)[] columns) => new(
-        (uint)(16_384 + (string.GetHashCode(table, StringComparison.Ordinal) & 0xFFFF)), new TableName("public", table), identity,
+        Oids.GetOrAdd(table, static _ => Interlocked.Increment(ref _lastOid)), new TableName("public", table), identity,
         [.. columns.Select(column => new ColumnSchema(column.Name, column.Type, column.Key))]);
 
     /// <summary>Appends one transaction of one table and makes it durable.</summary>
