@@ -5,7 +5,7 @@ using Npgsql;
 namespace Philotes.Capture.Tests;
 
 /// <summary>The executable, as an operator or a supervisor starts it.</summary>
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 internal sealed class CaptureProgramTests
 {
     [Test]
@@ -43,6 +43,7 @@ internal sealed class CaptureProgramTests
         await using (var capture = await rig.StartAsync(token))
         {
             await rig.CaughtUpAsync(token);
+            await capture.StopAsync();
         }
 
         await rig.ExecuteAsync($"select pg_drop_replication_slot('{rig.Settings.SlotName}')", token);

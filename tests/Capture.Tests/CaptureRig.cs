@@ -65,13 +65,18 @@ internal sealed class CaptureRig : IAsyncDisposable
         Time, new CaptureMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName, Time),
         new Philotes.Capture.Copy.CopyMetrics(_services.GetRequiredService<IMeterFactory>(), Settings.SourceName), Health, Log);
 
-    /// <summary>Starts a session and waits until it reads the slot.</summary>
+    /// <summary>Starts a session and waits until it reads the slot. One that ended just now is let go of by the server first, which takes a moment.</summary>
     public async Task<RunningCapture> StartAsync(CancellationToken cancellationToken)
     {
+        await SlotLeftAsync(cancellationToken);
         var running = RunningCapture.Start(this);
         await running.StreamingAsync(cancellationToken);
         return running;
     }
+
+    /// <summary>Waits until no session reads the slot.</summary>
+    public Task SlotLeftAsync(CancellationToken cancellationToken) => UntilAsync(
+        () => SourceAsync<bool>($"select not exists (select from pg_replication_slots where slot_name = '{Settings.SlotName}' and active)", cancellationToken), cancellationToken);
 
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using Philotes.Shared;
 
 namespace Philotes.Capture.Tests;
 
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 internal sealed class CaptureSessionTests
 {
     [Test]

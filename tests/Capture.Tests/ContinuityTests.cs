@@ -3,7 +3,7 @@ using Npgsql;
 namespace Philotes.Capture.Tests;
 
 /// <summary>On real servers: what is refused before a single event is read.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 internal sealed class ContinuityTests
 {
     [Test]

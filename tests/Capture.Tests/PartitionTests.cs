@@ -1,7 +1,7 @@
 namespace Philotes.Capture.Tests;
 
 /// <summary>Partitions that come and go: their changes are captured, and rows that move without an event are told of.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 internal sealed class PartitionTests
 {
     private const string Tables = """

@@ -3,7 +3,7 @@ using Philotes.Buffer;
 
 namespace Philotes.Capture.Tests;
 
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 internal sealed class RecoveryTests
 {
     [Test]
@@ -20,7 +20,7 @@ internal sealed class RecoveryTests
             await using var capture = await rig.StartAsync(token);
             await Task.Delay(150, token);
             await KillWalsenderAsync(rig, token);
-            var failure = await capture.FailureAsync();
+            var failure = await capture.FailureAsync().WaitAsync(token);
             Assert.That(CaptureFailure.Of(failure).Stops, Is.False, failure.ToString());
         }
 
@@ -41,11 +41,13 @@ internal sealed class RecoveryTests
     {
         await using var rig = await CaptureRig.CreateAsync(token);
         rig.Settings = rig.Settings with { FlushDelay = TimeSpan.FromMinutes(1), IdleAdvance = TimeSpan.FromMinutes(1) };
-        await rig.ExecuteAsync("create table t (id int primary key)", token);
+        // Capture says every four seconds what it has received.
+        await rig.ExecuteAsync($"create table t (id int primary key); alter database {await rig.SourceAsync<string>("select quote_ident(current_database())", token)} set wal_sender_timeout = '12s'", token);
         await using var capture = await rig.StartAsync(token);
         await rig.ExecuteAsync("insert into t values (1)", token);
-        await CaptureRig.UntilAsync(async () => await rig.SourceAsync<bool>($"select exists (select from pg_stat_replication where sent_lsn >= pg_current_wal_lsn() and application_name = 'philotes-capture')", token), token);
-        await Task.Delay(200, token);
+        var position = await rig.SourceAsync<string>("select pg_current_wal_lsn()::text", token);
+        await CaptureRig.UntilAsync(
+            async () => await rig.SourceAsync<bool>($"select exists (select from pg_stat_replication r join pg_replication_slots s on s.active_pid = r.pid where s.slot_name = '{rig.Settings.SlotName}' and r.write_lsn >= '{position}')", token), token);
         Assert.That(await rig.EventsAsync(token), Is.Empty);
 
         await capture.StopAsync();

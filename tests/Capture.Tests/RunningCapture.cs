@@ -31,11 +31,13 @@ internal sealed class RunningCapture : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>The orderly stop: flush, acknowledge, leave.</summary>
+    /// <summary>The orderly stop: flush, acknowledge, leave. The server has let go of the slot then.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await Ended;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await _rig.SlotLeftAsync(limit.Token);
     }
 
     /// <summary>Waits for the end and expects it to be a failure.</summary>

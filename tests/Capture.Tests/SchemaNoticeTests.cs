@@ -1,7 +1,7 @@
 namespace Philotes.Capture.Tests;
 
 /// <summary>What an operator is told of a change of schema, beside that it is followed.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 internal sealed class SchemaNoticeTests
 {
     [Test]

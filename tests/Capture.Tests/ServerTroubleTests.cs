@@ -3,7 +3,7 @@ using Philotes.Testing;
 namespace Philotes.Capture.Tests;
 
 /// <summary>Servers that cannot give what capture needs, or lost what it had: each is refused before a single event is read, and says what now.</summary>
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 internal sealed class ServerTroubleTests
 {
     [Test]

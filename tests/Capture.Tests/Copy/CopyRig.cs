@@ -1,3 +1,4 @@
+using Philotes.Buffer;
 using Philotes.Capture.Copy;
 using Philotes.Testing;
 
@@ -26,6 +27,42 @@ internal static class CopyRig
             async () => await rig.BufferAsync<long>("select count(*) from philotes.table_copy where state = 'active'", cancellationToken) == tables, cancellationToken);
         await LedgerInvariants.CheckAsync(rig.Buffer);
     }
+
+    /// <summary>
+    /// The copy stands still in its middle, behind some seven parts of a table of such rows as these tests have: as much as may wait for the lake waits, and goes on when it is taken
+    /// (<see cref="TakenUntilAsync"/>), or when another session may have more waiting.
+    /// </summary>
+    public static CopySettings Halting(this CopySettings copy) => copy with { Connections = 1, BufferBytes = 60_000 };
+
+    /// <summary>Takes what is copied as a writer would, until something is so.</summary>
+    public static async Task TakenUntilAsync(this CaptureRig rig, Func<Task<bool>> condition, CancellationToken cancellationToken)
+    {
+        var ledger = new BatchLedger(rig.Buffer);
+        var limits = new ClaimLimits(1_000_000, 1L << 30, TimeSpan.FromMinutes(1));
+        await CaptureRig.UntilAsync(
+            async () =>
+            {
+                while (await ledger.ClaimAsync("test", limits, cancellationToken) is { } batch)
+                {
+                    await ledger.StageAsync(batch, "{}", 1, Guid.NewGuid(), cancellationToken);
+                    await ledger.FinishAsync(batch, 1, cancellationToken);
+                }
+
+                return await condition();
+            },
+            cancellationToken);
+    }
+
+    /// <summary>As <see cref="CopiedAsync"/>, of copies that go on only while somebody takes what they bring.</summary>
+    public static async Task CopiedAndTakenAsync(this CaptureRig rig, int tables, CancellationToken cancellationToken)
+    {
+        await rig.TakenUntilAsync(
+            async () => await rig.BufferAsync<long>("select count(*) from philotes.table_copy where state = 'active'", cancellationToken) == tables, cancellationToken);
+        await LedgerInvariants.CheckAsync(rig.Buffer);
+    }
+
+    public static Task PartsAsync(this CaptureRig rig, int parts, CancellationToken cancellationToken) => CaptureRig.UntilAsync(
+        async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", cancellationToken) >= parts, cancellationToken);
 
     public static Task<string> CopyOfAsync(this CaptureRig rig, string table, CancellationToken cancellationToken) => rig.BufferAsync<string>(
         $"select coalesce((select c.state || coalesce(' ' || c.error_code, '') from philotes.table_copy c join philotes.source_table t using (table_id) where t.table_name = '{table}'), 'none')",

@@ -16,7 +16,7 @@ internal sealed class HandOverTests
     [Test]
     public async Task Every_history_is_right_whatever_ran_while_the_tables_were_copied([Range(1, 12)] int seed)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         await using var rig = await CopyRig.CreateAsync(deadline.Token);
         await ProgramsAsync(rig, seed, deadline.Token);
     }
@@ -25,7 +25,7 @@ internal sealed class HandOverTests
     [Test]
     public async Task Every_history_is_right_when_rows_are_read_from_a_standby([Range(1, 3)] int seed)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         await using var servers = await Standby.StartAsync();
         await using var rig = await servers.RigAsync(deadline.Token);
         await ProgramsAsync(rig, seed, deadline.Token, breakMs: 60);

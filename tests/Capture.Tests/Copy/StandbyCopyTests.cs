@@ -5,7 +5,7 @@ using Philotes.Shared;
 namespace Philotes.Capture.Tests.Copy;
 
 /// <summary>Existing rows are read from a standby; what cannot be one says what to do.</summary>
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 internal sealed class StandbyCopyTests
 {
     private const string Keepers = "select count(*) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()";
@@ -15,11 +15,12 @@ internal sealed class StandbyCopyTests
     {
         await using var servers = await Standby.StartAsync();
         await using var rig = await servers.RigAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        var unhindered = rig.Settings.Copy;
+        rig.Settings = rig.Settings with { Copy = unhindered.Halting() };
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
         await using (var first = await rig.StartAsync(token))
         {
-            await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 5, token);
+            await rig.PartsAsync(5, token);
             Assert.That((await rig.SourceAsync<long>(Keepers, token), await servers.ScalarAsync<long>(rig, Keepers, token)), Is.EqualTo((0L, 1L)), "the standby holds the snapshot");
             Assert.That(await servers.ScalarAsync<string>(rig, "select pg_get_wal_replay_pause_state()", token), Is.EqualTo("not paused"));
             await first.StopAsync();
@@ -27,7 +28,7 @@ internal sealed class StandbyCopyTests
 
         await rig.ExecuteAsync("update t set pad = 'changed while nobody looked'; delete from t where id > 350", token);
         await rig.ExecuteAsync("vacuum t", token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = null } };
+        rig.Settings = rig.Settings with { Copy = unhindered };
         await using var second = await rig.StartAsync(token);
         await rig.CaughtUpAsync(token);
         await rig.CopiedAsync(1, token);
@@ -41,18 +42,18 @@ internal sealed class StandbyCopyTests
     {
         await using var servers = await Standby.StartAsync();
         await using var rig = await servers.RigAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy.Halting() };
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i; create table other (id int primary key)", token);
         await using var capture = await rig.StartAsync(token);
         await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 5 && await rig.CopyOfAsync("other", token) == "active", token);
         await servers.KillAsync();
-        await CaptureRig.UntilAsync(async () => await rig.CopyOfAsync("t", token) == "copying PH125", token);
+        await rig.TakenUntilAsync(async () => await rig.CopyOfAsync("t", token) == "copying PH125", token);
         await rig.ExecuteAsync("insert into other values (1); update t set pad = 'changed while the standby is away' where id < 10; delete from t where id > 390", token);
         await CaptureRig.UntilAsync(async () => (await rig.EventsAsync(token)).Exists(e => e.ToString() == "other i >1"), token);
 
         await servers.RestartAsync();
         await rig.CaughtUpAsync(token);
-        await rig.CopiedAsync(2, token);
+        await rig.CopiedAndTakenAsync(2, token);
         var events = await rig.EventsAsync(token);
         Assert.That(await rig.BufferAsync<int>("select max(attempt) from philotes.table_copy", token), Is.EqualTo(2), "the snapshot died with its server");
         Assert.That(events.Count(e => e.Op == 't'), Is.EqualTo(1));

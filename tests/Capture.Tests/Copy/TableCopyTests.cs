@@ -3,7 +3,7 @@ using Philotes.Buffer.Operations;
 
 namespace Philotes.Capture.Tests.Copy;
 
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 internal sealed class TableCopyTests
 {
     private static readonly Signature By = new("test", "a test");
@@ -145,15 +145,14 @@ internal sealed class TableCopyTests
     public async Task What_is_done_to_a_table_in_the_middle_of_its_copy_leaves_the_right_rows(string what, CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy.Halting() };
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
         await using var capture = await rig.StartAsync(token);
-        await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 3, token);
+        await rig.PartsAsync(3, token);
         await rig.ExecuteAsync(what, token);
         await rig.ExecuteAsync($"insert into {(what.EndsWith("renamed", StringComparison.Ordinal) ? "renamed" : "t")} (id) values (1000)", token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = null } };
         await rig.CaughtUpAsync(token);
-        await rig.CopiedAsync(1, token);
+        await rig.CopiedAndTakenAsync(1, token);
 
         var expected = await rig.SourceRowsAsync(what.EndsWith("renamed", StringComparison.Ordinal) ? "renamed" : "t", token);
         var actual = await rig.FoldAsync("t", token);
@@ -168,12 +167,12 @@ internal sealed class TableCopyTests
     public async Task A_table_dropped_in_the_middle_of_its_copy_holds_nobody_up(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy.Halting() };
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i; create table other (like t including all); insert into other select * from t", token);
         await using var capture = await rig.StartAsync(token);
-        await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 3, token);
+        await rig.PartsAsync(3, token);
         await rig.ExecuteAsync("drop table t", token);
-        await rig.CopiedAsync(1, token);
+        await rig.CopiedAndTakenAsync(1, token);
         Assert.That(await rig.CopyOfAsync("t", token), Is.EqualTo("dropped PH134"));
         Assert.That(await rig.FoldAsync("other", token), Has.Count.EqualTo(400));
     }
@@ -182,17 +181,18 @@ internal sealed class TableCopyTests
     public async Task Copying_goes_on_from_the_same_snapshot_after_a_restart_and_reads_no_finished_part_again(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        var unhindered = rig.Settings.Copy;
+        rig.Settings = rig.Settings with { Copy = unhindered.Halting() };
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
         await using (var first = await rig.StartAsync(token))
         {
-            await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 5, token);
+            await rig.PartsAsync(5, token);
             await first.StopAsync();
         }
 
         await rig.ExecuteAsync("update t set pad = 'changed while nobody looked'; delete from t where id > 350", token);
         await rig.ExecuteAsync("vacuum t", token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = null } };
+        rig.Settings = rig.Settings with { Copy = unhindered };
         await using var second = await rig.StartAsync(token);
         await rig.CaughtUpAsync(token);
         await rig.CopiedAsync(1, token);
@@ -206,17 +206,19 @@ internal sealed class TableCopyTests
     public async Task When_the_snapshot_is_lost_a_truncate_replaces_what_was_copied(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        var unhindered = rig.Settings.Copy;
+        rig.Settings = rig.Settings with { Copy = unhindered.Halting() };
         await rig.ExecuteAsync("create table small (id int primary key); insert into small values (1); create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
         await using (var first = await rig.StartAsync(token))
         {
-            await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 5, token);
+            await rig.PartsAsync(5, token);
+            await CaptureRig.UntilAsync(async () => await rig.CopyOfAsync("small", token) == "active", token);
             await first.StopAsync();
         }
 
         await rig.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()", token);
         await rig.ExecuteAsync("update t set pad = 'changed' where id % 2 = 0; delete from t where id % 5 = 0", token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = null } };
+        rig.Settings = rig.Settings with { Copy = unhindered };
         await using var second = await rig.StartAsync(token);
         await rig.ExecuteAsync("update t set pad = 'again' where id = 1", token);
         await rig.CaughtUpAsync(token);
@@ -262,20 +264,32 @@ internal sealed class TableCopyTests
     public async Task Paused_nothing_is_copied_until_it_is_resumed(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
-        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 200_000 } };
+        rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { Connections = 1, BytesPerSecondMax = 50_000 } };
         await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
         await using var capture = await rig.StartAsync(token);
-        await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range where done_at is not null", token) >= 2, token);
+        await rig.PartsAsync(2, token);
         var ledger = new CopyLedger(rig.Buffer);
         await new Operator(rig.Buffer).PauseCopiesAsync(source: null, paused: true, By, token);
-        await Task.Delay(300, token);
-        var done = (await ledger.ProgressAsync(token)).Single();
-        await Task.Delay(300, token);
-        var later = (await ledger.ProgressAsync(token)).Single();
-        Assert.That((later.RangesDone, later.Paused), Is.EqualTo((done.RangesDone, true)));
+        var (done, later) = (await ProgressAsync(), await LaterAsync());
+        // What was in work then is finished first.
+        while (later.RangesDone != done.RangesDone)
+        {
+            (done, later) = (later, await LaterAsync());
+        }
+
+        Assert.That(later.Paused, Is.True);
+        Assert.That(later.RangesDone, Is.LessThan(later.Ranges), "it was not over");
         await new Operator(rig.Buffer).PauseCopiesAsync(source: null, paused: false, By, token);
         await rig.CopiedAsync(1, token);
         Assert.That(await rig.FoldAsync("t", token), Has.Count.EqualTo(400));
+
+        async Task<CopyProgress> ProgressAsync() => (await ledger.ProgressAsync(token)).Single();
+
+        async Task<CopyProgress> LaterAsync()
+        {
+            await Task.Delay(1_000, token);
+            return await ProgressAsync();
+        }
     }
 
     [Test]
@@ -290,20 +304,7 @@ internal sealed class TableCopyTests
         Assert.That(await rig.BufferAsync<long>("select sum(byte_count)::bigint from philotes.chunk", token), Is.LessThan(60_000 + (3 * 2 * CopyRig.BlockBytes)));
 
         // A writer that takes what is there lets it go on.
-        var ledger = new BatchLedger(rig.Buffer);
-        var limits = new ClaimLimits(1_000_000, 1L << 30, TimeSpan.FromMinutes(1));
-        await CaptureRig.UntilAsync(
-            async () =>
-            {
-                while (await ledger.ClaimAsync("test", limits, token) is { } batch)
-                {
-                    await ledger.StageAsync(batch, "{}", 1, Guid.NewGuid(), token);
-                    await ledger.FinishAsync(batch, 1, token);
-                }
-
-                return await rig.CopyOfAsync("t", token) == "active";
-            },
-            token);
+        await rig.TakenUntilAsync(async () => await rig.CopyOfAsync("t", token) == "active", token);
         Assert.That(await rig.FoldAsync("t", token), Has.Count.EqualTo(400));
     }
 }

@@ -25,7 +25,7 @@ public sealed class ColumnTypesTests
         """;
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(180_000)]
     public async Task Types_are_unfolded_to_what_their_text_is_made_of(CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync(cancellationToken);
@@ -45,7 +45,7 @@ public sealed class ColumnTypesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(180_000)]
     public async Task Masked_and_excluded_columns_never_reach_the_buffer(CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync(cancellationToken);
@@ -81,7 +81,7 @@ public sealed class ColumnTypesTests
     [TestCase("UTF8", "é日本")]
     [TestCase("LATIN1", "é")]
     [TestCase("EUC_JP", "日本")]
-    [CancelAfter(60_000)]
+    [CancelAfter(180_000)]
     public async Task Text_of_every_server_encoding_is_buffered_as_UTF8(string encoding, string text, CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync($"encoding '{encoding}' locale 'C' template template0", Servers.Postgres, cancellationToken);
@@ -94,7 +94,7 @@ public sealed class ColumnTypesTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
+    [CancelAfter(180_000)]
     public async Task Bytes_of_a_SQL_ASCII_database_are_buffered_as_they_are(CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync("encoding 'SQL_ASCII' locale 'C' template template0", Servers.Postgres, cancellationToken);
@@ -108,7 +108,7 @@ public sealed class ColumnTypesTests
 
     [TestCase("database %2$I")]
     [TestCase("role %1$I in database %2$I")]
-    [CancelAfter(60_000)]
+    [CancelAfter(180_000)]
     public async Task Settings_of_the_database_and_the_role_never_change_a_value(string owner, CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync(cancellationToken);
@@ -131,7 +131,7 @@ public sealed class ColumnTypesTests
     /// <summary>Money is a whole number of the smallest unit; how many of its digits stand behind the point is a matter of the locale.</summary>
     [TestCase("de_DE.UTF-8", "1234.56", "money", "$1,234.56")]
     [TestCase("ja_JP.UTF-8", "1234", "money(0)", "$12.34")]
-    [CancelAfter(60_000)]
+    [CancelAfter(180_000)]
     public async Task Another_lc_monetary_changes_neither_the_text_nor_the_value(string locale, string amount, string type, string text, CancellationToken cancellationToken)
     {
         await using var rig = await CaptureRig.CreateAsync(cancellationToken);

@@ -8,7 +8,7 @@ namespace Philotes.Capture.Tests.Source;
 public sealed class HostileNamesTests
 {
     [Test]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public async Task A_quoted_name_is_the_name_that_the_server_knows(CancellationToken cancellationToken)
     {
         await using var database = NpgsqlDataSource.Create(await Servers.Postgres.CreateDatabaseAsync());

@@ -5,7 +5,7 @@ using Philotes.Testing;
 namespace Philotes.Capture.Tests.Source;
 
 /// <summary>Each check of <c>philotes doctor</c> at the source finds what it is for, and says how to repair it.</summary>
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 public sealed class SourceChecksTests
 {
     [Test]

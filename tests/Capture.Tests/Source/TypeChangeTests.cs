@@ -1,7 +1,7 @@
 namespace Philotes.Capture.Tests.Source;
 
 /// <summary>What becomes of a column when something beside its table changes: its type, or what is published of it.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 internal sealed class TypeChangeTests
 {
     [Test]
