@@ -14,7 +14,7 @@ public sealed class CopyNetworkTests
 
     [TestCase(1)]
     [TestCase(2)]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public async Task Whatever_is_cut_a_copy_goes_on_and_reads_no_finished_part_again(int seed, CancellationToken cancellationToken)
     {
         await using var pipeline = await Pipeline.CreateAsync(Servers.Source, Servers.Buffer, "", cancellationToken);
@@ -30,7 +30,7 @@ public sealed class CopyNetworkTests
         var running = workload.RunAsync(stop.Token);
         pipeline.StartCapture(
             null, "--set", Setting("source.connection.port", source.Port), "--set", Setting("buffer.connection.port", buffer.Port), "--set", Setting("source.copy.connections", Connections),
-            "--set", "source.copy.chunk_bytes=64KiB", "--set", "source.copy.max_bytes_per_second=512KiB");
+            "--set", "source.copy.chunk_bytes=64KiB", "--set", "source.copy.max_bytes_per_second=256KiB");
         pipeline.StartWriter();
         await Until.TrueAsync(async () => await DoneAsync(pipeline, cancellationToken) >= 2, pipeline.Describe, cancellationToken);
 
@@ -54,13 +54,14 @@ public sealed class CopyNetworkTests
         await running;
         await pipeline.CatchUpAsync(cancellationToken);
         var finished = await FinishedAsync(pipeline, cancellationToken);
-        var written = await pipeline.BufferAsync<long>("select count(*) from philotes.event where op = 'r'", cancellationToken);
+        var written = await pipeline.BufferAsync<long>("select count(*) from philotes.event e cross join lateral philotes.block_rows(e.new_row) where e.op = 'b'", cancellationToken)
+            + await pipeline.BufferAsync<long>("select count(*) from philotes.event where op = 'r'", cancellationToken);
         var published = await pipeline.BufferAsync<long>("select sum(row_count)::bigint from philotes.copy_range", cancellationToken);
         TestContext.Out.WriteLine($"{cuts} cuts, {published} rows published, {written - published} written for nothing, {truth.Count} changes");
         Assert.That(cuts, Is.GreaterThanOrEqualTo(3), "the copy must have been long enough to be hit");
         Assert.That(await pipeline.BufferAsync<int>("select max(attempt) from philotes.table_copy", cancellationToken), Is.EqualTo(1), "the snapshot outlived every cut");
         Assert.That(done.Where(part => finished[part.Key] != part.Value), Is.Empty, "a finished part stays as it is");
-        Assert.That(written - published, Is.LessThanOrEqualTo(cuts * Connections * PartRowsMax), "no more is read again than the parts in work");
+        Assert.That(written - published, Is.InRange(0, cuts * Connections * PartRowsMax), "no more is read again than the parts in work");
         await LakeChecker.CheckAsync(pipeline, truth, cancellationToken);
     }
 
