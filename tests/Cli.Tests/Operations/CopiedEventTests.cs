@@ -4,7 +4,7 @@ namespace Philotes.Cli.Tests.Operations;
 
 /// <summary>What an operator sees of a table that is being copied: its changes wait and say for what, its rows say which part of which snapshot brought them.</summary>
 [NonParallelizable]
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 public sealed class CopiedEventTests
 {
     const string Filled = """
@@ -16,7 +16,7 @@ public sealed class CopiedEventTests
     public async Task Changes_that_wait_are_found_as_held_and_copied_rows_with_their_part(CancellationToken cancellationToken)
     {
         await using var operated = await OperatedPipeline.StartAsync(
-            Filled, cancellationToken, shape: new PipelineShape(Source: "  copy: { chunk_bytes: 64KiB, max_bytes_per_second: 256KiB, connections: 1 }"));
+            Filled, cancellationToken, shape: new PipelineShape(Source: "  copy: { chunk_bytes: 64KiB, max_bytes_per_second: 128KiB, connections: 1 }"));
         await operated.UntilAsync("select count(*) >= 2 from philotes.copy_range where done_at is not null", cancellationToken);
         await operated.OutputAsync("snapshot", "pause", "--yes", "--reason", "to look at it");
         await operated.Pipeline.ExecuteAsync("update t set pad = 'later' where id = 7; insert into t values (5000, 'late')", cancellationToken);

@@ -28,7 +28,7 @@ public sealed class KeyRepairTests
         ("k_many", "a date, k text, b smallint, c bytea", "'2024-02-29', 'x|y|', 3, '\\x7c'", "'2024-02-29', 'x', 3, '\\x7c'", """{"a":"2024-02-29","k":"x|y|","b":"3","c":"\\x7c"}"""),
     ];
 
-    [Test, CancelAfter(600_000)]
+    [Test, CancelAfter(1_200_000)]
     public async Task Rows_that_only_the_lake_has_are_deleted_by_the_command_that_verify_offers_whatever_the_key(CancellationToken cancellationToken)
     {
         var ddl = "create type mood as enum ('so la la', 'good');"

@@ -14,7 +14,7 @@ public sealed class ReadVerbTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         _pipeline = await OperatedPipeline.StartAsync(
             """create table orders (id int primary key, note text, amount numeric(10,2)); create table "we.ird" (a int, b text, primary key (a, b));""", deadline.Token);
         await _pipeline.Pipeline.ExecuteAsync("insert into orders select i, 'note ' || i, i from generate_series(1, 300) as i", deadline.Token);
