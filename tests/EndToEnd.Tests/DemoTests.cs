@@ -15,7 +15,7 @@ public sealed partial class DemoTests
     ];
 
     [Test]
-    [CancelAfter(240_000)]
+    [CancelAfter(500_000)]
     public async Task What_the_demo_keeps_is_read_alike_by_every_reader_and_ends_with_Ctrl_C(CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"philotes-demo-{Guid.NewGuid():N}");

@@ -9,7 +9,7 @@ namespace Philotes.EndToEnd.Tests;
 public sealed partial class DevTests
 {
     [Test]
-    [CancelAfter(180_000)]
+    [CancelAfter(400_000)]
     public async Task It_says_what_it_makes_shows_where_it_is_ends_cleanly_and_goes_on_where_it_ended(CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"philotes-dev-{Guid.NewGuid():N}");
@@ -26,7 +26,10 @@ public sealed partial class DevTests
                 await ExecuteAsync(source, $"insert into shop select i, 'row ' || i from generate_series({rows - 9}, {rows}) i");
                 await Until.TrueAsync(() => Task.FromResult(InLake().Match(dev.Output) is { Success: true } && InLake().Matches(dev.Output)[^1].Groups[1].Value == $"{rows}"), () => dev.Output, cancellationToken);
 
-                Assert.That(dev.Output.Contains("Existing rows are copied:", StringComparison.Ordinal), Is.EqualTo(rows == 10), "the second run copies nothing");
+                if (rows == 10)
+                    await SaysAsync(dev, "Existing rows are copied:", cancellationToken);
+                else
+                    Assert.That(dev.Output, Does.Not.Contain("Existing rows are copied:"), "the second run copies nothing");
                 Assert.That(await dev.InterruptAsync(cancellationToken), Is.Zero, dev.Output);
                 await Leftovers.NoneAsync(folder, Ports().Matches(dev.Output).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)), cancellationToken);
                 Assert.That(await IsTrueAsync(source, "select exists (select from pg_replication_slots where slot_name = 'philotes_dev' and not active) and exists (select from pg_publication where pubname = 'philotes_dev')"), Is.True);
@@ -40,7 +43,7 @@ public sealed partial class DevTests
     }
 
     [Test]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public async Task What_stops_capture_is_said_and_is_the_exit_code(CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"philotes-dev-{Guid.NewGuid():N}");

@@ -28,7 +28,7 @@ public sealed class InteroperabilityTests
 
     [TestCase(15)]
     [TestCase(17)]
-    [CancelAfter(180_000)]
+    [CancelAfter(400_000)]
     public async Task The_same_rows_come_back_from_every_reader(int majorVersion, CancellationToken cancellationToken)
     {
         await using var newer = majorVersion == 15 ? null : await PostgresServer.StartAsync(majorVersion);

@@ -13,7 +13,7 @@ public sealed class KillTests
     private const int Killed = 137;
 
     [Test]
-    [CancelAfter(300_000)]
+    [CancelAfter(600_000)]
     public async Task Nothing_is_lost_or_doubled_when_either_process_is_killed_at_random_moments(CancellationToken cancellationToken)
     {
         var seed = int.Parse(Environment.GetEnvironmentVariable("PHILOTES_TEST_SEED") ?? Random.Shared.Next(1, 1_000_000).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
@@ -39,7 +39,7 @@ public sealed class KillTests
 
     /// <summary>Under the whole workload, one capture after the other dies at the next of its steps; what they left is then held against the clients' record once.</summary>
     [Test]
-    [CancelAfter(300_000)]
+    [CancelAfter(600_000)]
     public async Task Nothing_is_lost_or_doubled_when_capture_dies_at_every_one_of_its_steps(CancellationToken cancellationToken)
     {
         string[] failpoints = ["cap.mid_tx=exit@2", "cap.before_copy=exit@3", "cap.after_copy=exit@3", "cap.before_flush=exit@3", "cap.after_flush=exit@3", "cap.before_ack=exit@3", "cap.after_ack=exit@3"];

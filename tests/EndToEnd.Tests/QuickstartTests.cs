@@ -10,7 +10,7 @@ public sealed partial class QuickstartTests
 {
     private const string Page = "quickstart.md";
 
-    [Test, CancelAfter(180_000)]
+    [Test, CancelAfter(400_000)]
     public async Task The_commands_of_the_quickstart_do_what_it_says(CancellationToken cancellationToken)
     {
         if (!File.Exists("/usr/lib/postgresql/15/bin/psql"))

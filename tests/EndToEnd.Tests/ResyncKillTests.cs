@@ -13,7 +13,7 @@ public sealed class ResyncKillTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(3)]
-    [CancelAfter(180_000)]
+    [CancelAfter(400_000)]
     public async Task A_table_that_is_copied_again_is_replaced_in_one_snapshot_whoever_is_killed(int seed, CancellationToken cancellationToken)
     {
         string[] slowly = ["--set", "source.copy.chunk_bytes=64KiB", "--set", "source.copy.max_bytes_per_second=1MiB"];

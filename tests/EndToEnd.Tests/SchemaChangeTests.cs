@@ -19,7 +19,7 @@ public sealed class SchemaChangeTests
     [TestCase("BatchWriter", "wr.after_schema_commit")]
     [TestCase("Capture", "cap.schema_insert")]
     [TestCase("Capture", "cap.schema_inserted")]
-    [CancelAfter(180_000)]
+    [CancelAfter(400_000)]
     public async Task A_kill_in_a_schema_change_is_found_again_and_nothing_is_applied_twice(string project, string failpoint, CancellationToken cancellationToken)
     {
         await using var pipeline = await StartedAsync("create table t (id int primary key, a text, n int)", cancellationToken);
@@ -44,7 +44,7 @@ public sealed class SchemaChangeTests
     }
 
     [Test]
-    [CancelAfter(240_000)]
+    [CancelAfter(500_000)]
     public async Task Tables_are_followed_and_one_that_waits_stops_no_other(CancellationToken cancellationToken)
     {
         await using var pipeline = await StartedAsync(
@@ -95,7 +95,7 @@ public sealed class SchemaChangeTests
     }
 
     [Test]
-    [CancelAfter(180_000)]
+    [CancelAfter(400_000)]
     public async Task What_others_change_in_the_lake_stays_and_is_written_to_correctly(CancellationToken cancellationToken)
     {
         await using var pipeline = await StartedAsync("create table t (id int primary key, v text); create table gone (id int primary key)", cancellationToken);

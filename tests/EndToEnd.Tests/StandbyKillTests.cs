@@ -11,7 +11,7 @@ public sealed class StandbyKillTests
     private static readonly byte[] Pause = "pg_wal_replay_pause()"u8.ToArray();
 
     [Test]
-    [CancelAfter(180_000)]
+    [CancelAfter(400_000)]
     public async Task Replay_goes_on_and_no_row_is_lost_or_doubled(CancellationToken cancellationToken)
     {
         await using var primary = await PostgresServer.StartAsync();

@@ -6,7 +6,7 @@ namespace Philotes.EndToEnd.Tests;
 
 /// <summary>What both programs say, and do, when something around them is wrong; and that nothing is lost by it once it is right again.</summary>
 [NonParallelizable]
-[CancelAfter(120_000)]
+[CancelAfter(300_000)]
 public sealed class TroubleTests
 {
     private const string Table = "create table t (id int primary key, name text)";

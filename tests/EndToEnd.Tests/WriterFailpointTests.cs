@@ -12,7 +12,7 @@ public sealed class WriterFailpointTests
     private static readonly string[] Points = [.. FailpointNames.All.Select(point => point.Name).Where(name => name.StartsWith("wr.", StringComparison.Ordinal))];
 
     [Test]
-    [CancelAfter(420_000)]
+    [CancelAfter(900_000)]
     public async Task A_writer_killed_at_each_of_its_failpoints_loses_and_doubles_nothing(CancellationToken cancellationToken)
     {
         await using var pipeline = await StartAsync(cancellationToken);
@@ -24,7 +24,7 @@ public sealed class WriterFailpointTests
             await pipeline.DurableAsync(await pipeline.SourcePositionAsync(cancellationToken), cancellationToken);
             await using var writer = ProgramProcess.Start("BatchWriter", pipeline.ConfigurationFile, $"{point}=exit@1");
             using var once = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            once.CancelAfter(TimeSpan.FromSeconds(12));
+            once.CancelAfter(TimeSpan.FromSeconds(60));
             if (!await DiesOrCommitsAsync(pipeline, writer, once.Token))
                 continue;
             died++;
@@ -41,7 +41,7 @@ public sealed class WriterFailpointTests
 
     [TestCase("error@1")]
     [TestCase("delay(150)@1")]
-    [CancelAfter(300_000)]
+    [CancelAfter(600_000)]
     public async Task A_writer_that_fails_or_stalls_once_at_every_failpoint_loses_and_doubles_nothing(string action, CancellationToken cancellationToken)
     {
         await using var pipeline = await StartAsync(cancellationToken);
