@@ -124,7 +124,7 @@ internal sealed class BufferChecksTests
             await reads.ExecuteScalarAsync(cancellationToken);
         var leaf = (await ScalarAsync<string>(buffer, "select inhrelid::regclass::text from pg_inherits where inhparent in (select inhrelid from pg_inherits union select 'philotes.event'::regclass) and not exists (select from pg_partitioned_table where partrelid = inhrelid) order by 1 limit 1"))!;
         var parent = (await ScalarAsync<string>(buffer, $"select inhparent::regclass::text from pg_inherits where inhrelid = '{leaf}'::regclass"))!;
-        await using var impatient = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Options = "-c statement_timeout=500" }.ConnectionString);
+        await using var impatient = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Options = "-c statement_timeout=3000" }.ConnectionString);
         var refused = await Assert.ThrowsAsync<PostgresException>(async () => await ExecuteAsync(impatient, $"alter table {parent} detach partition {leaf} concurrently"));
         await using var later = NpgsqlDataSource.Create(AsIf(database));
         var found = await FoundAsync(later, Generous);

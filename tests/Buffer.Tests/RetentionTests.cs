@@ -12,7 +12,7 @@ internal sealed class RetentionTests
     {
         GenerationAgeMax = TimeSpan.Zero,
         ReplayWindow = TimeSpan.Zero,
-        LockTimeout = TimeSpan.FromMilliseconds(200),
+        LockTimeout = TimeSpan.FromSeconds(20),
     };
 
     private BufferFixture _buffer = null!;
@@ -166,7 +166,7 @@ internal sealed class RetentionTests
         {
             await using var query = new NpgsqlCommand("select count(*) from philotes.event", reader, transaction);
             await query.ExecuteScalarAsync();
-            delayed = await _retention.RunAsync(Eager with { GenerationAgeMax = TimeSpan.FromHours(1) });
+            delayed = await _retention.RunAsync(Eager with { GenerationAgeMax = TimeSpan.FromHours(1), LockTimeout = TimeSpan.FromMilliseconds(200) });
             await _buffer.FlushAsync(_table, _schema, 30);
         }
 

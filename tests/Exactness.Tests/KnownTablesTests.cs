@@ -11,7 +11,7 @@ namespace Philotes.Exactness.Tests;
 public sealed class KnownTablesTests
 {
     /// <summary>A table whose batches fail is tried again; after this long without any progress it has stopped.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static readonly string[] Right = ["exact", "recorded"];
 
