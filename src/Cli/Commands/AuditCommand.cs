@@ -25,7 +25,7 @@ static class AuditCommand
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new Operator(buffer).AuditAsync(parsed.GetValue(limit), cancellationToken);
-        }));
+        }).Watched());
         return command;
     }
 }

@@ -54,13 +54,13 @@ static class BatchCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new BatchEntries(buffer).ListAsync(parsed.GetValue(table) is { } name ? TableText.Parse(name) : null, parsed.GetValue(state), parsed.GetValue(limit), cancellationToken);
-        }));
+        }).Watched());
         var batch = Batch();
         command.Subcommands.Add(ReadVerb.Show("show", "One batch.", Batches, [batch], async (parsed, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new BatchEntries(buffer).FindAsync(parsed.GetValue(batch), cancellationToken);
-        }));
+        }).Watched());
         command.Subcommands.Add(Retry(configuration));
         command.Subcommands.Add(Release(configuration));
         return command;
@@ -76,7 +76,7 @@ static class BatchCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new BatchEntries(buffer).FilesAsync(parsed.GetValue(table) is { } name ? TableText.Parse(name) : null, parsed.GetValue(batch), parsed.GetValue(limit), cancellationToken);
-        }));
+        }).Watched());
         return command;
     }
 

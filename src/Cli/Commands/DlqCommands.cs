@@ -32,7 +32,7 @@ static class DlqCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new DeadLetters(buffer).GroupsAsync(Parse(parsed.GetValue(table)), cancellationToken);
-        });
+        }).Watched();
     }
 
     static ReadVerb Show(ConfigurationArguments configuration)
@@ -110,7 +110,7 @@ static class DlqCommands
     {
         var (table, code) = (Table(), Code());
         var file = new Option<string?>("--out", "-o") { Description = "File to write; else standard output." };
-        return ReadVerb.Stream("export", "Dead letters as JSON lines, or as --output says, resolved ones too.", DlqListing.Letters, [table, code, file], async (parsed, format, cancellationToken) =>
+        return ReadVerb.Custom("export", "Dead letters as JSON lines, or as --output says, resolved ones too.", DlqListing.Letters, [table, code, file], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var letters = await ChosenAsync(buffer, parsed.GetValue(table), parsed.GetValue(code), null, open: null, cancellationToken);

@@ -30,7 +30,7 @@ static class EventCommands
         var filters = new EventFilterOptions();
         var limit = new Option<int>("--limit", "-n") { Description = "How many of the newest.", DefaultValueFactory = _ => 20 };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes, until Ctrl-C." };
-        return ReadVerb.Stream("tail", "The newest changes. With --json one JSON document a line.", EventListing.Of, [.. filters.Symbols, limit, follow], async (parsed, format, cancellationToken) =>
+        return ReadVerb.Custom("tail", "The newest changes. With --json one JSON document a line.", EventListing.Of, [.. filters.Symbols, limit, follow], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var events = new EventReader(buffer);
@@ -70,7 +70,7 @@ static class EventCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await FindOneAsync(buffer, parsed.GetValue(position)!, parsed.GetValue(table), cancellationToken);
-        }, EventListing.WriteDetails);
+        }, EventListing.WriteDetails).Watched();
     }
 
     static async Task<BufferedEvent> FindOneAsync(NpgsqlDataSource buffer, string text, string? table, CancellationToken cancellationToken)
@@ -103,7 +103,7 @@ static class EventCommands
     {
         var filters = new EventFilterOptions();
         var file = new Option<string?>("--out", "-o") { Description = "File to write; else standard output." };
-        return ReadVerb.Stream("export", "Every change that fits as JSON lines, or as --output says, table by table in the source's order.", EventListing.Of, [.. filters.Symbols, file], async (parsed, format, cancellationToken) =>
+        return ReadVerb.Custom("export", "Every change that fits as JSON lines, or as --output says, table by table in the source's order.", EventListing.Of, [.. filters.Symbols, file], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var events = new EventReader(buffer);

@@ -18,7 +18,9 @@ static class ReferenceCommand
         - A verb that reads has `--output table|json|yaml|csv`, and `--json` for short: one document `{"apiVersion":"philotes/v1","kind":…,"items":[…]}` with the members
           listed here; streams (`events tail`, `events export`, `dlq export`) print one document `{"apiVersion","kind","item"}` a line. YAML is the same document; CSV
           has a line of member names and then the rows, with what has parts as JSON. Under one apiVersion members are added, never changed or taken away.
-          Identifiers of 64 bits are texts. Durations are seconds, times are UTC. `--watch` shows it again every two seconds.
+          Identifiers of 64 bits are texts. Durations are seconds, times are UTC.
+        - `--watch`, where what is shown moves and looking costs little, shows it again every two seconds: until Ctrl-C, or until the exit code is not 0, with which it then ends
+          (`status --fail-if-blocked --watch`, `schema status --exit-code --watch`).
         - Colours are for terminals only; `--no-color` and the variable `NO_COLOR` do without.
         - A verb that changes something prints its plan, asks or needs `--yes`, and leaves who, when and why (`--reason`) in `philotes audit list`. `PHILOTES_ACTOR` names the
           person behind a job. Where there is nothing to do nothing is asked. None of it needs a superuser: the role `philotes_operator` of the buffer is enough, but for `schema up` and `retention run`, which need
@@ -79,7 +81,7 @@ static class ReferenceCommand
             page.Append(CultureInfo.InvariantCulture, $"| `{argument.Name}` | {Cell(argument.Description)} |\n");
         foreach (var option in own)
             page.Append(CultureInfo.InvariantCulture, $"| `{string.Join("`, `", option.Aliases.Prepend(option.Name))}` | {(option.Required ? "Required. " : "")}{Cell(option.Description)} |\n");
-        if (command is ReadVerb { Listing: var listing })
+        if (command is ReadVerb { Listing: { } listing })
         {
             page.Append(CultureInfo.InvariantCulture, $"\n`--output`, kind `{listing.Kind}`:\n\n| member | meaning |\n| --- | --- |\n");
             foreach (var (member, meaning) in listing.Members)

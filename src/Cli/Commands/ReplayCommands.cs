@@ -39,7 +39,7 @@ static class ReplayCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new Replays(buffer).ListAsync(limit: 50, cancellationToken);
-        }));
+        }).Watched());
         command.Subcommands.Add(Cancel(configuration));
         return command;
     }

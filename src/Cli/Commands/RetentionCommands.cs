@@ -30,7 +30,7 @@ static class RetentionCommands
             await using var buffer = BufferDatabase.Open(options);
             var (now, entries) = await new Generations(buffer).ListAsync(cancellationToken);
             return [.. entries.Select(entry => (entry, entry.KeptBy(options.Buffer.ReplayWindow, now)))];
-        }));
+        }).Watched());
         command.Subcommands.Add(Run(configuration));
         var why = new Argument<string>("why") { Description = "Who holds it and what for; shown to everybody." };
         command.Subcommands.Add(Pin(configuration, "pin", "Keeps a generation until it is unpinned.", [why], parsed => parsed.GetValue(why)!));

@@ -53,13 +53,12 @@ static class SchemaCommands
                 .. status.Applied.Select(name => ("ran", name)), .. status.Pending.Select(name => ("pending", name)),
                 .. status.Changed.Select(name => ("changed", name)), .. status.Unknown.Select(name => ("unknown", name)),
             ];
-            Migrations.Write(parsed.InvocationConfiguration.Output, format, rows, output =>
+            return (status.IsCurrent || !parsed.GetValue(exitCode) ? ExitCode.Ok : ExitCode.Threshold, () => Migrations.Write(parsed.InvocationConfiguration.Output, format, rows, output =>
             {
                 foreach (var (state, name) in rows)
                     output.WriteLine($"{state,-8} {name}");
                 output.WriteLine(status.IsCurrent ? "The schema is current." : "The schema is not this build's.");
-            });
-            return status.IsCurrent || !parsed.GetValue(exitCode) ? ExitCode.Ok : ExitCode.Threshold;
-        });
+            }));
+        }).Watched();
     }
 }

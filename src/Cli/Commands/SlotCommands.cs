@@ -35,7 +35,7 @@ static class SlotCommands
             await using var database = NpgsqlDataSource.Create(connection.ToConnectionString("philotes"));
             return await SlotEntry.ReadAsync(database, source.Slot, TimeProvider.System, cancellationToken)
                 ?? throw new PhilotesException("PH102", $"The source did not answer about slot {source.Slot}.");
-        }));
+        }).Watched());
         return command;
     }
 }

@@ -33,7 +33,7 @@ static class SnapshotCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return await new CopyLedger(buffer).ProgressAsync(cancellationToken);
-        }));
+        }).Watched());
         command.Subcommands.Add(Pause(configuration, "pause", paused: true, "Begins no part of a copy any more, until it is resumed; the stream goes on.",
             "Parts in work are finished, and none begins until copying is resumed. The snapshot stays open at the source, which cannot vacuum what it sees."));
         command.Subcommands.Add(Pause(configuration, "resume", paused: false, "Goes on with the copies.", "Copying goes on where it was."));

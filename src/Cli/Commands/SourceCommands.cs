@@ -27,7 +27,7 @@ static class SourceCommands
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             return (await new BufferStatus(buffer).ReadAsync(cancellationToken)).Sources;
-        }));
+        }).Watched());
         command.Subcommands.Add(Repair(configuration));
         return command;
     }

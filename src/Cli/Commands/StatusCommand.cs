@@ -9,37 +9,25 @@ static class StatusCommand
 {
     public static Command Build(ConfigurationArguments configuration)
     {
-        var formats = new FormatOptions();
         var lag = new Option<string?>("--fail-if-lag") { Description = "Exit with 8 if a table is staler than this, such as 60s." };
         var blocked = new Option<bool>("--fail-if-blocked") { Description = "Exit with 8 if a table is blocked." };
-        var watch = new Option<bool>("--watch", "-w") { Description = "Draw it again every two seconds, until Ctrl-C or until a --fail-if holds." };
         var all = new Option<bool>("--all") { Description = "Every table, however many are well." };
-        var command = new Command("status", "Where capture, buffer and tables stand, worst first.") { lag, blocked, watch, all };
-        foreach (var option in formats.All)
-            command.Options.Add(option);
-        command.SetAction(async (parsed, cancellationToken) =>
+        return ReadVerb.Look("status", "Where capture, buffer and tables stand, worst first.", listing: null, [lag, blocked, all], async (parsed, format, cancellationToken) =>
         {
             var options = configuration.Load(parsed).Options;
-            var (limit, format) = (ParseLimit(parsed.GetValue(lag)), formats.Of(parsed));
+            var limit = ParseLimit(parsed.GetValue(lag));
             await using var buffer = BufferDatabase.Open(options);
+            var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
+            var slot = await SlotFacts.ReadAsync(options.Source, cancellationToken);
             var output = parsed.InvocationConfiguration.Output;
-            while (true)
+            return (Worst(report, limit, parsed.GetValue(blocked)), () =>
             {
-                var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
-                var slot = await SlotFacts.ReadAsync(options.Source, cancellationToken);
-                if (parsed.GetValue(watch) && format == OutputFormat.Table && Consoles.IsTerminal(output))
-                    await output.WriteAsync(Watching.Home);
                 if (format == OutputFormat.Table)
                     StatusScreen.Render(Consoles.Of(output), report, slot, options, parsed.GetValue(all));
                 else
                     StatusJson.Write(output, format, StatusJson.Print(report, slot, StatusScreen.ToFull(report, options)));
-                var worst = Worst(report, limit, parsed.GetValue(blocked));
-                if (!parsed.GetValue(watch) || worst != ExitCode.Ok)
-                    return worst;
-                await Task.Delay(Watching.Refresh, TimeProvider.System, cancellationToken);
-            }
-        });
-        return command;
+            });
+        }).Watched();
     }
 
     static TimeSpan? ParseLimit(string? text)

@@ -36,7 +36,7 @@ static class TableCommands
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var report = await new BufferStatus(buffer).ReadAsync(cancellationToken);
             return [.. report.Tables.Select(table => (table, report.At))];
-        }));
+        }).Watched());
         command.Subcommands.Add(TableShow.Build(configuration));
         command.Subcommands.Add(Change(configuration, "pause", "paused", "Writes no more batches of a table, until it is resumed. Its changes go on into the buffer.",
             "No batch of it is begun any more; one in flight ends. Its changes wait in the buffer and pin it until it is resumed."));

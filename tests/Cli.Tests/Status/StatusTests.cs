@@ -68,6 +68,7 @@ public sealed class StatusTests
             "--set", $"source.connection={{host: {connection.Host}, port: {connection.Port}, database: {connection.Database}, user: {connection.Username}, password: '{connection.Password}', tls: disable}}",
         ];
         var before = await CliRun.OfAsync(["schema", "status", "--exit-code", .. where]);
+        var watched = await CliRun.OfAsync(["schema", "status", "--exit-code", "--watch", .. where]).WaitAsync(cancellationToken);
         var unasked = await CliRun.OfAsync(["schema", "up", .. where]);
         var up = await CliRun.OfAsync(["schema", "up", "--yes", .. where]);
         var again = await CliRun.OfAsync(["schema", "up", .. where]);
@@ -77,6 +78,7 @@ public sealed class StatusTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(before.ExitCode, Is.EqualTo(ExitCode.Threshold));
+            Assert.That((watched.ExitCode, watched.Output), Is.EqualTo((ExitCode.Threshold, before.Output)), "what is watched ends with the first exit code that is not 0");
             Assert.That(unasked.Output, Does.Contain("runs 0001_"));
             Assert.That(unasked.ExitCode, Is.EqualTo(ExitCode.Cancelled));
             Assert.That(up.Output, Does.Contain("runs 0001_").And.EndWith("The schema is current.\n"));
