@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Philotes.BatchWriter.Orphans;
+using Philotes.Buffer.Operations;
 using Philotes.Hosting;
 
 namespace Philotes.BatchWriter.Operations;
@@ -12,9 +14,11 @@ public static class LakeOrphans
         return await new OrphanSweep(options, session.Buffer, session.Lake, TimeProvider.System).ListAsync(cancellationToken);
     }
 
-    public static async Task<(int Objects, int Uploads)> DeleteAsync(PhilotesOptions options, CancellationToken cancellationToken)
+    /// <summary>Returns how many objects, and how many unfinished uploads. The audit names each object before it goes; after a kill it may name some that stayed.</summary>
+    public static async Task<(int Objects, int Uploads)> DeleteAsync(PhilotesOptions options, Signature by, CancellationToken cancellationToken)
     {
         await using var session = LakeSession.Open(options);
-        return await new OrphanSweep(options, session.Buffer, session.Lake, TimeProvider.System).DeleteAsync(cancellationToken);
+        return await new OrphanSweep(options, session.Buffer, session.Lake, TimeProvider.System).DeleteAsync(
+            (objects, token) => new Operator(session.Db).NoteAsync("orphans delete", JsonSerializer.Serialize(new { objects }), by, token), cancellationToken);
     }
 }

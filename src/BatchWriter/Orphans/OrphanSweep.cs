@@ -20,6 +20,8 @@ namespace Philotes.BatchWriter.Orphans;
 /// </summary>
 internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, Lake lake, TimeProvider clock)
 {
+    private const int NotedMax = 1000;
+
     public async Task<OrphanReport> ListAsync(CancellationToken cancellationToken)
     {
         var orphans = new List<Orphan>();
@@ -36,18 +38,21 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
     }
 
     /// <summary>Removes what <see cref="ListAsync"/> would name, and uploads in parts that killed processes left. Returns how many objects, and how many uploads.</summary>
-    public async Task<(int Objects, int Uploads)> DeleteAsync(CancellationToken cancellationToken)
+    public Task<(int Objects, int Uploads)> DeleteAsync(CancellationToken cancellationToken) => DeleteAsync(static (_, _) => Task.CompletedTask, cancellationToken);
+
+    /// <summary>The same, with a note of it.</summary>
+    /// <param name="noteAsync">Called with the URIs of the objects that go next, <see cref="NotedMax"/> at most, before the first of them does.</param>
+    public async Task<(int Objects, int Uploads)> DeleteAsync(Func<IReadOnlyList<string>, CancellationToken, Task> noteAsync, CancellationToken cancellationToken)
     {
         var (objects, uploads) = (0, 0);
         foreach (var (source, left) in await LeftAsync(cancellationToken))
         {
             if (await JudgeAsync(source, left, [], cancellationToken) is not var (table, store, gone))
                 continue;
-            foreach (var item in gone)
+            foreach (var uris in gone.Select(item => item.Uri).Chunk(NotedMax))
             {
-                await Failpoints.HitAsync("orphan.before_delete", cancellationToken);
-                await store.DeleteAsync(item.Uri, cancellationToken);
-                await Failpoints.HitAsync("orphan.after_delete", cancellationToken);
+                await noteAsync(uris, cancellationToken);
+                await RemoveAsync(store, uris, cancellationToken);
             }
 
             uploads += await store.EndUploadsAsync(table.Metadata.Location, clock.GetUtcNow() - options.Writer.OrphanAge, cancellationToken);
@@ -57,6 +62,16 @@ internal sealed class OrphanSweep(PhilotesOptions options, WriterBuffer buffer, 
         }
 
         return (objects, uploads);
+    }
+
+    private static async Task RemoveAsync(IObjectStore store, IReadOnlyList<string> uris, CancellationToken cancellationToken)
+    {
+        foreach (var uri in uris)
+        {
+            await Failpoints.HitAsync("orphan.before_delete", cancellationToken);
+            await store.DeleteAsync(uri, cancellationToken);
+            await Failpoints.HitAsync("orphan.after_delete", cancellationToken);
+        }
     }
 
     private async Task<List<(BufferedTable Source, List<WrittenObject> Left)>> LeftAsync(CancellationToken cancellationToken)

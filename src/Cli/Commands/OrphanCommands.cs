@@ -2,7 +2,6 @@ using System.CommandLine;
 using Philotes.BatchWriter.Operations;
 using Philotes.BatchWriter.Orphans;
 using Philotes.Buffer;
-using Philotes.Buffer.Operations;
 
 namespace Philotes.Cli;
 
@@ -47,10 +46,7 @@ static class OrphanCommands
                 [$"{report.Orphans.Count(orphan => orphan.Bytes is not null)} objects go for good, {Amounts.Bytes(bytes)}; no snapshot refers to them.", .. report.Skipped.Select(skipped => $"Not judged: {skipped}.")],
                 async (by, token) =>
                 {
-                    await using var buffer = BufferDatabase.Open(options);
-                    var detail = System.Text.Json.JsonSerializer.Serialize(new { objects = report.Orphans.Select(orphan => orphan.Uri).Take(1000), bytes });
-                    await new Operator(buffer).NoteAsync("orphans delete", detail, by, token);
-                    var (objects, uploads) = await LakeOrphans.DeleteAsync(options, token);
+                    var (objects, uploads) = await LakeOrphans.DeleteAsync(options, by, token);
                     return $"Removed {objects} objects and ended {uploads} unfinished uploads.";
                 });
         }));

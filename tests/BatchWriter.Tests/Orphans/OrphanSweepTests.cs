@@ -40,13 +40,21 @@ public sealed class OrphanSweepTests
         var dead = Files(bench);
         await bench.Runner().RunUntilIdleAsync(CancellationToken.None);
 
-        var named = (await Sweep(bench).ListAsync(CancellationToken.None)).Orphans.Where(orphan => orphan.Bytes is not null).ToList();
+        var listed = (await Sweep(bench).ListAsync(CancellationToken.None)).Orphans;
+        var named = listed.Where(orphan => orphan.Bytes is not null).ToList();
         Assert.That(named, Has.Count.EqualTo(1));
         Assert.That(named[0].Kind, Is.EqualTo("data"));
         Assert.That(dead, Does.Contain(new Uri(named[0].Uri).LocalPath));
 
         var before = Files(bench);
-        await Sweep(bench).DeleteAsync(CancellationToken.None);
+        List<string> noted = [];
+        await Sweep(bench).DeleteAsync((uris, _) =>
+        {
+            Assert.That(Files(bench), Is.EqualTo(before), "the note comes first");
+            noted.AddRange(uris);
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        Assert.That(noted, Is.EquivalentTo(listed.Select(orphan => orphan.Uri)), "and names what goes");
         Assert.That(before.Except(Files(bench)), Is.EqualTo(new[] { new Uri(named[0].Uri).LocalPath }));
         Assert.That(await bench.ReadAsync("orders"), Has.Count.EqualTo(2));
     }
