@@ -1,4 +1,5 @@
 using Npgsql;
+using Philotes.BatchWriter.Operations;
 using Philotes.Buffer;
 using Philotes.Buffer.Operations;
 using Philotes.Hosting;
@@ -24,9 +25,7 @@ internal sealed class WriterBuffer(NpgsqlDataSource db) : IAsyncDisposable
 
     public SchemaMigrator Schema { get; } = new(db);
 
-    public Task<IReadOnlyList<Finding>> CheckAsync(PhilotesOptions options, CancellationToken cancellationToken) => BufferChecks.RunAsync(
-        db, options.Source.Slot, options.Source.Publication.Name,
-        new BufferLimits(options.Buffer.AckDelay, options.Buffer.ReplayWindow, options.Buffer.MaxBytes.Bytes), cancellationToken);
+    public Task<IReadOnlyList<Finding>> CheckAsync(PhilotesOptions options, CancellationToken cancellationToken) => BufferProbe.RunAsync(db, options, cancellationToken);
 
     public ValueTask DisposeAsync() => db.DisposeAsync();
 }

@@ -16,7 +16,31 @@ namespace Philotes.Buffer;
 /// </summary>
 public sealed class Retention(NpgsqlDataSource db)
 {
-    public async Task<RetentionReport> RunAsync(RetentionOptions options, CancellationToken cancellationToken = default)
+    public Task<RetentionReport> RunAsync(RetentionOptions options, CancellationToken cancellationToken = default) => LockedAsync(options, async connection =>
+    {
+        var added = await AddAsync(connection, options, cancellationToken);
+        var closed = await GenerationsAsync(connection, RetentionSql.Seal, [Interval("silent", options.SilentCaptureAge)], cancellationToken);
+        closed.AddRange(await GenerationsAsync(connection, RetentionSql.SealCopies, [], cancellationToken));
+        await WithdrawAsync(connection, options, cancellationToken);
+        var (dropped, waiting) = await RemoveAsync(connection, cancellationToken);
+        return new RetentionReport(true, added, closed, dropped, waiting);
+    }, cancellationToken);
+
+    /// <summary>Generations that are withdrawn and still there, in whole or in part.</summary>
+    public async Task<IReadOnlyList<int>> UnfinishedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await db.OpenConnectionAsync(cancellationToken);
+        return [.. (await LeftoversAsync(connection, cancellationToken)).Select(leaf => leaf.Generation).Distinct()];
+    }
+
+    /// <summary>The last step of a round only: removes what <see cref="UnfinishedAsync"/> names.</summary>
+    public Task<RetentionReport> FinishAsync(RetentionOptions options, CancellationToken cancellationToken) => LockedAsync(options, async connection =>
+    {
+        var (dropped, waiting) = await RemoveAsync(connection, cancellationToken);
+        return new RetentionReport(true, null, [], dropped, waiting);
+    }, cancellationToken);
+
+    private async Task<RetentionReport> LockedAsync(RetentionOptions options, Func<NpgsqlConnection, Task<RetentionReport>> round, CancellationToken cancellationToken)
     {
         await using var connection = await db.OpenConnectionAsync(cancellationToken);
         if (await ScalarAsync(connection, RetentionSql.TryLock, cancellationToken) is not true)
@@ -28,12 +52,7 @@ public sealed class Retention(NpgsqlDataSource db)
         {
             var timeout = options.LockTimeout.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture);
             await ScalarAsync(connection, RetentionSql.SetLockTimeout, cancellationToken, new NpgsqlParameter("timeout", timeout));
-            var added = await AddAsync(connection, options, cancellationToken);
-            var closed = await GenerationsAsync(connection, RetentionSql.Seal, [Interval("silent", options.SilentCaptureAge)], cancellationToken);
-            closed.AddRange(await GenerationsAsync(connection, RetentionSql.SealCopies, [], cancellationToken));
-            await WithdrawAsync(connection, options, cancellationToken);
-            var (dropped, waiting) = await RemoveAsync(connection, cancellationToken);
-            return new RetentionReport(true, added, closed, dropped, waiting);
+            return await round(connection);
         }
         finally
         {

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Npgsql;
+using Philotes.Buffer.Operations;
 using Philotes.Shared;
 
 namespace Philotes.Buffer;
@@ -28,7 +30,14 @@ public sealed class SchemaMigrator
     }
 
     /// <summary>Runs what is pending and returns its names. PH503 when a script that ran has changed, or the database is newer than this build.</summary>
-    public async Task<IReadOnlyList<string>> UpAsync(CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<string>> UpAsync(CancellationToken cancellationToken = default) => UpAsync(note: null, cancellationToken);
+
+    /// <summary>The same as somebody's deed: with the first script the audit takes a note of all that are to run, in one transaction. In a new buffer with the script that makes the audit.</summary>
+    /// <param name="action">schema up or doctor --fix.</param>
+    public Task<IReadOnlyList<string>> UpAsync(string action, Signature by, CancellationToken cancellationToken) =>
+        UpAsync(new Note(action, by), cancellationToken);
+
+    private async Task<IReadOnlyList<string>> UpAsync(Note? note, CancellationToken cancellationToken)
     {
         await using var connection = await _db.OpenConnectionAsync(cancellationToken);
         await ExecuteAsync(connection, SchemaSql.Lock, cancellationToken);
@@ -39,7 +48,8 @@ public sealed class SchemaMigrator
             Refuse(status with { Pending = [] });
             foreach (var script in _scripts.Where(script => status.Pending.Contains(script.Name)))
             {
-                await RunThroughDeadlocksAsync(connection, script, cancellationToken);
+                if (await RunThroughDeadlocksAsync(connection, script, note, status.Pending, cancellationToken))
+                    note = null;
             }
 
             return status.Pending;
@@ -91,14 +101,15 @@ public sealed class SchemaMigrator
     }
 
     /// <summary>Whoever uses the buffer meanwhile may hold a table that the script wants next, and want one that it has: the server then ends one of the two, which changed nothing.</summary>
-    private static async Task RunThroughDeadlocksAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancellationToken)
+    /// <returns>Whether the note is taken.</returns>
+    private static async Task<bool> RunThroughDeadlocksAsync(
+        NpgsqlConnection connection, SchemaScript script, Note? note, IReadOnlyList<string> pending, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await RunAsync(connection, script, cancellationToken);
-                return;
+                return await RunAsync(connection, script, note, pending, cancellationToken);
             }
             catch (PhilotesException e) when (attempt < DeadlocksMax && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
             {
@@ -107,7 +118,8 @@ public sealed class SchemaMigrator
         }
     }
 
-    private static async Task RunAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancellationToken)
+    private static async Task<bool> RunAsync(
+        NpgsqlConnection connection, SchemaScript script, Note? note, IReadOnlyList<string> pending, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
@@ -125,9 +137,29 @@ public sealed class SchemaMigrator
         enter.Parameters.AddWithValue("hash", script.Hash);
         await Failpoints.HitAsync("mig.before_journal", cancellationToken);
         await enter.ExecuteNonQueryAsync(cancellationToken);
+        var noted = note is not null && await TryNoteAsync(connection, note, pending, cancellationToken);
         await Failpoints.HitAsync("mig.before_commit", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await Failpoints.HitAsync("mig.after_commit", cancellationToken);
+        return noted;
+    }
+
+    /// <summary>False where there is no audit yet.</summary>
+    private static async Task<bool> TryNoteAsync(NpgsqlConnection connection, Note note, IReadOnlyList<string> pending, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand(SchemaSql.AuditExists, connection);
+        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return false;
+        }
+
+        await using var command = new NpgsqlCommand(SchemaSql.Note, connection);
+        command.Parameters.AddWithValue("actor", note.By.Actor);
+        command.Parameters.AddWithValue("action", note.Action);
+        command.Parameters.AddWithValue("reason", note.By.Reason);
+        command.Parameters.AddWithValue("detail", JsonSerializer.Serialize(new { runs = pending }));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return true;
     }
 
     private static void Refuse(SchemaStatus status)
@@ -156,4 +188,6 @@ public sealed class SchemaMigrator
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private sealed record Note(string Action, Signature By);
 }

@@ -35,6 +35,12 @@ internal static class SchemaSql
         order by v.schemaversionsid
         """;
 
+    /// <summary>Returns whether the audit takes notes already.</summary>
+    public const string AuditExists = "select to_regprocedure('philotes.write_audit(text, text, text, jsonb)') is not null";
+
+    /// <summary>Parameters: actor, action, reason, detail (jsonb).</summary>
+    public const string Note = "select philotes.write_audit(@actor, @action, @reason, @detail::jsonb)";
+
     /// <summary>Enters a script that ran. Parameters: name, hash.</summary>
     public const string Enter = """
         with entered as (

@@ -35,16 +35,14 @@ static class SchemaCommands
     static async Task<string> UpAsync(PhilotesOptions options, Signature by, CancellationToken cancellationToken)
     {
         await using var buffer = BufferDatabase.Open(options);
-        var ran = await new SchemaMigrator(buffer).UpAsync(cancellationToken);
-        if (ran.Count > 0)
-            await new Operator(buffer).NoteAsync("schema up", System.Text.Json.JsonSerializer.Serialize(new { ran }), by, cancellationToken);
+        var ran = await new SchemaMigrator(buffer).UpAsync("schema up", by, cancellationToken);
         return $"{ran.Count} migrations ran. The schema is current.";
     }
 
     static ReadVerb Status(ConfigurationArguments configuration)
     {
         var exitCode = new Option<bool>("--exit-code") { Description = "Exit with 8 unless the schema is current." };
-        return ReadVerb.Custom("status", "Says which migrations ran and which did not.", Migrations, [exitCode], async (parsed, format, cancellationToken) =>
+        return ReadVerb.Look("status", "Says which migrations ran and which did not.", Migrations, [exitCode], async (parsed, format, cancellationToken) =>
         {
             await using var buffer = BufferDatabase.Open(configuration.Load(parsed).Options);
             var status = await new SchemaMigrator(buffer).StatusAsync(cancellationToken);

@@ -30,19 +30,19 @@ static class DoctorCommand
             if (areas.Except(Areas).FirstOrDefault() is { } unknown)
                 throw CommandLineError.Of("--only", $"'{unknown}' is none of {string.Join(", ", Areas)}");
             var doctor = new DoctorRun(loaded);
-            IReadOnlyList<string> repaired = [];
-            if (parsed.GetValue(fix) && await doctor.RepairsAsync(cancellationToken) is { Count: > 0 } repairs)
+            string? repaired = null;
+            if (parsed.GetValue(fix) && await doctor.RepairAsync(cancellationToken) is { ApplyAsync: { } repairAsync } plan)
             {
                 var agreed = parsed.GetValue(yes);
                 if (!agreed && format == OutputFormat.Table)
                 {
-                    foreach (var repair in repairs)
+                    foreach (var repair in plan.Sentences)
                         await parsed.InvocationConfiguration.Output.WriteLineAsync(TerminalText.Clean($"repairs {repair}"));
                     agreed = await ChangeVerb.AgreesAsync(parsed.InvocationConfiguration.Output, forProgram: false, cancellationToken);
                 }
                 if (!agreed)
                     return await ChangeVerb.CancelledAsync(parsed);
-                repaired = await doctor.FixAsync(ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken);
+                repaired = await repairAsync(ChangeVerb.By(parsed.GetValue(reason)!), cancellationToken);
             }
             var findings = (await doctor.RunAsync(areas, cancellationToken)).OrderBy(finding => finding.Rank).ThenBy(finding => finding.Id, StringComparer.Ordinal).ToList();
             Findings.Write(parsed.InvocationConfiguration.Output, format, findings, output => Write(output, repaired, findings));
@@ -50,10 +50,10 @@ static class DoctorCommand
         });
     }
 
-    static void Write(TextWriter output, IReadOnlyList<string> repaired, IReadOnlyList<Finding> findings)
+    static void Write(TextWriter output, string? repaired, IReadOnlyList<Finding> findings)
     {
-        foreach (var line in repaired)
-            output.WriteLine(TerminalText.Clean($"fixed {line}"));
+        if (repaired is not null)
+            output.WriteLine(TerminalText.Clean($"fixed {repaired}"));
         foreach (var finding in findings)
         {
             output.WriteLine(TerminalText.Clean($"{finding.Id}  {finding.Result,-4}  {finding.What}"));

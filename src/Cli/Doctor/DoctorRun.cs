@@ -10,6 +10,8 @@ namespace Philotes.Cli;
 /// <summary>Runs the checks of the areas that are configured. What cannot be reached is a failure of its area, never the end of the run.</summary>
 sealed class DoctorRun(LoadedConfiguration loaded)
 {
+    const string Action = "doctor --fix";
+
     static readonly TimeSpan SkewMax = TimeSpan.FromSeconds(5);
 
     readonly PhilotesOptions _options = loaded.Options;
@@ -28,24 +30,35 @@ sealed class DoctorRun(LoadedConfiguration loaded)
         return findings;
     }
 
-    /// <summary>What <see cref="FixAsync"/> would do.</summary>
-    public async Task<IReadOnlyList<string>> RepairsAsync(CancellationToken cancellationToken) =>
-        [.. (await ReachedAsync("DR20", "buffer", BufferAsync, cancellationToken)).Where(finding => finding is { Id: "DR20" or "DR23", Result: "fail" or "warn" }).Select(finding => $"{finding.Id}: {finding.What}")];
-
-    /// <summary>Repairs what is ours and says what it did.</summary>
-    public async Task<IReadOnlyList<string>> FixAsync(Signature by, CancellationToken cancellationToken)
+    /// <summary>What is ours to repair: missing migrations; where none is, detaches that were left unfinished. An empty plan where nothing is.</summary>
+    public async Task<ChangePlan> RepairAsync(CancellationToken cancellationToken)
     {
         if (_options.Buffer.Connection is null)
-            return [];
+            return new ChangePlan([], ApplyAsync: null);
         await using var buffer = BufferDatabase.Open(_options);
-        List<string> done = [.. (await new SchemaMigrator(buffer).UpAsync(cancellationToken)).Select(script => $"DR20: ran migration {script}")];
-        var report = await new Retention(buffer).RunAsync(
-            new RetentionOptions { ReplayWindow = _options.Buffer.ReplayWindow, GenerationBytesMax = _options.Buffer.GenerationBytes.Bytes }, cancellationToken);
-        if (report.Dropped.Count > 0)
-            done.Add($"DR23: finished the detach of {report.Dropped.Count} generations");
-        if (done.Count > 0)
-            await new Operator(buffer).NoteAsync("doctor --fix", System.Text.Json.JsonSerializer.Serialize(new { done }), by, cancellationToken);
-        return done;
+        var pending = (await new SchemaMigrator(buffer).StatusAsync(cancellationToken)).Pending;
+        if (pending.Count > 0)
+            return new ChangePlan([.. pending.Select(name => $"DR20: runs migration {name}")], MigrateAsync);
+        var unfinished = await new Retention(buffer).UnfinishedAsync(cancellationToken);
+        return unfinished.Count == 0
+            ? new ChangePlan([], ApplyAsync: null)
+            : new ChangePlan([$"DR23: finishes the detach of generations {string.Join(", ", unfinished)}, which retention has withdrawn"], (by, token) => FinishAsync(unfinished, by, token));
+    }
+
+    async Task<string> MigrateAsync(Signature by, CancellationToken cancellationToken)
+    {
+        await using var buffer = BufferDatabase.Open(_options);
+        return $"DR20: ran migration {string.Join(", ", await new SchemaMigrator(buffer).UpAsync(Action, by, cancellationToken))}";
+    }
+
+    async Task<string> FinishAsync(IReadOnlyList<int> unfinished, Signature by, CancellationToken cancellationToken)
+    {
+        await using var buffer = BufferDatabase.Open(_options);
+        await new Operator(buffer).NoteAsync(Action, System.Text.Json.JsonSerializer.Serialize(new { detaches = unfinished }), by, cancellationToken);
+        var report = await new Retention(buffer).FinishAsync(new RetentionOptions(), cancellationToken);
+        return report.Ran
+            ? $"DR23: finished the detach of {report.Dropped.Count} generations; {report.Waiting.Count} wait for a reader"
+            : "DR23: nothing, another process is doing a round of retention right now";
     }
 
     List<Finding> Configuration()
@@ -95,8 +108,7 @@ sealed class DoctorRun(LoadedConfiguration loaded)
         var status = await new SchemaMigrator(buffer).StatusAsync(cancellationToken);
         if (!status.IsCurrent)
             return [new Finding("DR20", "buffer", "fail", $"the schema is not this build's: {status.Pending.Count} migrations pending, {status.Changed.Count} changed, {status.Unknown.Count} unknown", "philotes schema up --yes", "Programs refuse a schema that they do not know.")];
-        var limits = new BufferLimits(_options.Buffer.AckDelay, _options.Buffer.ReplayWindow, _options.Buffer.MaxBytes.Bytes);
-        var findings = await BufferChecks.RunAsync(buffer, _options.Source.Slot, _options.Source.Publication.Name, limits, cancellationToken);
+        var findings = await BufferProbe.RunAsync(buffer, _options, cancellationToken);
         var at = (await new BufferStatus(buffer).ReadAsync(cancellationToken)).At;
         return [.. findings, Skew("buffer", TimeProvider.System.GetUtcNow() - at)];
     }

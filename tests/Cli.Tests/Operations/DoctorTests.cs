@@ -75,6 +75,56 @@ public sealed class DoctorTests
         }
     }
 
+    [Test, CancelAfter(180_000)]
+    public async Task Only_what_it_repairs_itself_is_asked_for(CancellationToken cancellationToken)
+    {
+        await using var pipeline = await OperatedPipeline.StartAsync("create table a (id int primary key)", cancellationToken, writer: false);
+        string[] fix = ["doctor", "--only", "buffer", "--fix"];
+
+        await pipeline.Pipeline.ExecuteAsync("insert into a values (1)", cancellationToken);
+        await pipeline.UntilAsync("select exists (select from philotes.chunk)", cancellationToken);
+        await pipeline.BufferAsync<object>("update philotes.generation set created_at = now() - interval '4 h'", cancellationToken);
+        var warned = await pipeline.RunAsync(fix);
+        await pipeline.BufferAsync<object>("call philotes.add_generation(2); update philotes.source set current_gen = 2, capture_gen = 2; update philotes.generation set sealed_at = now(), dropped_at = now() where gen = 1", cancellationToken);
+        var unasked = await pipeline.RunAsync(fix);
+        var repaired = await pipeline.RunAsync([.. fix, "--yes", "--reason", "room"]);
+        var audit = await pipeline.ItemsAsync("audit", "list");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(warned.Output, Does.Contain("DR23  warn").And.Not.Contain("repairs "), warned.Error);
+            Assert.That((unasked.ExitCode, unasked.Output.Split('\n')[0]), Is.EqualTo((ExitCode.Cancelled, "repairs DR23: finishes the detach of generations 1, which retention has withdrawn")));
+            Assert.That(repaired.Output, Does.StartWith("fixed DR23: finished the detach of 1 generations; 0 wait for a reader"), repaired.Error);
+            Assert.That(audit.Select(item => (item.GetProperty("action").GetString(), item.GetProperty("detail").GetProperty("detaches")[0].GetInt32())), Is.EqualTo(new[] { ("doctor --fix", 1) }));
+            Assert.That(await pipeline.BufferAsync<bool>("select to_regclass('philotes.event_g1') is null", cancellationToken), Is.True);
+        }
+    }
+
+    [Test, CancelAfter(120_000)]
+    public async Task Migrations_that_were_killed_half_way_are_in_the_audit(CancellationToken cancellationToken)
+    {
+        await using var server = await PostgresServer.StartAsync();
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync());
+        string[] up = ["schema", "up", "--yes", "--reason", "upgrade", "--set", $"buffer.connection={{host: {connection.Host}, port: {connection.Port}, database: {connection.Database}, user: {connection.Username}, password: '{connection.Password}', tls: disable}}"];
+        await using (var killed = ProgramProcess.Run("Cli", Programs.Find("Cli"), "mig.after_commit=exit@8", up))
+        {
+            await Until.TrueAsync(() => Task.FromResult(killed.HasExited), () => killed.Output, cancellationToken);
+            Assert.That(killed.ExitCode, Is.EqualTo(137), killed.Output);
+        }
+
+        await using var buffer = Npgsql.NpgsqlDataSource.Create(connection);
+        var first = await new Philotes.Buffer.Operations.Operator(buffer).AuditAsync(10, cancellationToken);
+        var again = await CliRun.OfAsync(up);
+        var both = await new Philotes.Buffer.Operations.Operator(buffer).AuditAsync(10, cancellationToken);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first.Select(entry => (entry.Action, entry.Reason)), Is.EqualTo(new[] { ("schema up", "upgrade") }));
+            Assert.That(first[0].Detail, Does.Contain("0001_").And.Contain("0021_"), "what was to run; the journal says what did");
+            Assert.That(again.ExitCode, Is.EqualTo(ExitCode.Ok), again.Error);
+            Assert.That(both, Has.Count.EqualTo(2));
+            Assert.That(both[0].Detail, Does.Not.Contain("0008_").And.Contain("0009_").And.Contain("0021_"));
+        }
+    }
+
     /// <summary>kill -9 while the trial's object is in the store: it and its table stay, are left alone while they are young, and are gone at the first look behind an hour.</summary>
     [Test, CancelAfter(180_000)]
     public async Task What_a_doctor_leaves_that_is_killed_is_removed_by_a_later_one(CancellationToken cancellationToken)
