@@ -14,23 +14,40 @@ public sealed class EventReader(NpgsqlDataSource db)
     public async Task<IReadOnlyList<BufferedEvent>> FirstAsync(EventFilter filter, int limit, CancellationToken cancellationToken) =>
         await PageAsync(EventSql.First, filter, limit, cancellationToken);
 
-    /// <summary>Every event that fits, table by table, each table in the source's order.</summary>
+    /// <summary>
+    /// Every event that fits and was in the buffer at the beginning, table by table, each table in the source's order. PH014 at the first table's page of which a chunk has gone
+    /// meanwhile: retention dropped it, or the copy that it waited for holds what it held.
+    /// </summary>
     public async IAsyncEnumerable<BufferedEvent> AllAsync(
         EventFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var chunks = await Rows.ReadAsync(
             Rows.Command(db, EventSql.ChunksOf, ("schema", filter.Table?.Schema), ("table", filter.Table?.Table), ("from_lsn", filter.FromLsn?.ToString()),
                 ("to_lsn", filter.ToLsn?.ToString())),
-            reader => (Table: new TableName(reader.GetString(0), reader.GetString(1)), Place: reader.GetInt64(2)), cancellationToken);
-        foreach (var page in chunks.Chunk(PageChunks).SelectMany(page => page.GroupBy(chunk => chunk.Table)))
+            reader => new ListedChunk(
+                new TableName(reader.GetString(0), reader.GetString(1)), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt64(5)),
+            cancellationToken);
+        foreach (var page in chunks.Chunk(PageChunks).SelectMany(page => page.GroupBy(chunk => chunk.TableId)).Select(page => page.ToList()))
         {
-            await using var command = Command(EventSql.OfChunks, filter with { Table = page.Key }, long.MaxValue, (page.Min(chunk => chunk.Place), page.Max(chunk => chunk.Place)));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            await using (var command = Command(EventSql.OfChunks, filter, long.MaxValue, page))
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
-                yield return Event(reader);
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    yield return Event(reader);
+                }
             }
+
+            await RequireAsync(page, cancellationToken);
         }
+    }
+
+    private async Task RequireAsync(IReadOnlyList<ListedChunk> page, CancellationToken cancellationToken)
+    {
+        await using var command = db.CreateCommand(EventSql.ChunksLeft);
+        AddChunks(command, page);
+        if ((long)(await command.ExecuteScalarAsync(cancellationToken))! < page.Count)
+            throw new PhilotesException("PH014", $"Changes of {page[0].Table} that were in the buffer at the beginning are not any more: retention dropped them, or the table's copy took their place. What was read lacks them; begin again.");
     }
 
     /// <summary>The last events that fit, oldest first.</summary>
@@ -80,7 +97,7 @@ public sealed class EventReader(NpgsqlDataSource db)
         return page;
     }
 
-    private NpgsqlCommand Command(string sql, EventFilter filter, long chunks, (long From, long To)? sequences = null)
+    private NpgsqlCommand Command(string sql, EventFilter filter, long chunks, IReadOnlyList<ListedChunk>? only = null)
     {
         var command = db.CreateCommand(sql);
         command.CommandTimeout = 0;
@@ -96,12 +113,19 @@ public sealed class EventReader(NpgsqlDataSource db)
         Add("to_time", filter.To?.ToUniversalTime().ToString("O"));
         command.Parameters.AddWithValue("after_seq", filter.After?.TxSeq ?? -1L);
         command.Parameters.AddWithValue("chunks", chunks);
-        command.Parameters.Add(new NpgsqlParameter("from_seq", NpgsqlDbType.Bigint) { Value = (object?)sequences?.From ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter("to_seq", NpgsqlDbType.Bigint) { Value = (object?)sequences?.To ?? DBNull.Value });
+        AddChunks(command, only);
         return command;
 
         void Add(string name, string? value) =>
             command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Text) { Value = (object?)value ?? DBNull.Value });
+    }
+
+    /// <param name="only">Of one table; null for every chunk.</param>
+    private static void AddChunks(NpgsqlCommand command, IReadOnlyList<ListedChunk>? only)
+    {
+        command.Parameters.Add(new NpgsqlParameter("source_id", NpgsqlDbType.Integer) { Value = (object?)only?[0].SourceId ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter("gens", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)only?.Select(chunk => chunk.Generation).Distinct().ToArray() ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter("chunk_numbers", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = (object?)only?.Select(chunk => chunk.Number).ToArray() ?? DBNull.Value });
     }
 
     private static BufferedEvent Event(NpgsqlDataReader reader) => new(
@@ -127,4 +151,6 @@ public sealed class EventReader(NpgsqlDataSource db)
 
     private static CopyOrigin? Origin(NpgsqlDataReader reader) => reader.IsDBNull(19) ? null
         : new CopyOrigin(new Lsn(Lsn.Parse(reader.GetString(3)).Value + 1), reader.GetInt64(19), (uint?)Rows.Long(reader, 20), Rows.Long(reader, 21), Rows.Long(reader, 22));
+
+    private sealed record ListedChunk(TableName Table, int TableId, int SourceId, int Generation, long Number);
 }

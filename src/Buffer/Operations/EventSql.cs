@@ -28,7 +28,8 @@ internal static class EventSql
               and (@to_lsn::pg_lsn is null or c.first_lsn <= @to_lsn::pg_lsn)
               and (@after_lsn::pg_lsn is null or c.last_lsn >= @after_lsn::pg_lsn)
               and (@from_time::timestamptz is null or c.last_ts >= @from_time::timestamptz)
-              and (@from_seq::bigint is null or c.place between @from_seq::bigint and @to_seq::bigint)
+              and (@chunk_numbers::bigint[] is null
+                   or (c.source_id = @source_id::int and c.gen = any(@gens::int[]) and c.chunk = any(@chunk_numbers::bigint[])))
             order by c.last_lsn desc, c.chunk desc
             limit @chunks::bigint
         ), found as (
@@ -84,12 +85,15 @@ internal static class EventSql
     /// <summary>The last events that fit, newest first. Parameters: those of the filter, chunks, limit.</summary>
     public const string Last = Chunks + Shown + " order by found.commit_lsn desc, tx_seq desc limit @limit::bigint";
 
-    /// <summary>All events of a run of one table's chunks that fit, in the source's order. Parameters: those of the filter, from_seq, to_seq, chunks.</summary>
+    /// <summary>All events of some of one table's chunks that fit, in the source's order. Parameters: those of the filter, source_id, gens, chunk_numbers, chunks.</summary>
     public const string OfChunks = Chunks + Shown + " order by place, ord";
 
-    /// <summary>The chunks of tables that fit, by table. Parameters: schema, table, from_lsn, to_lsn. Returns schema, table, place.</summary>
+    /// <summary>
+    /// The chunks of tables that fit, by table, each table's in the source's order. A chunk keeps its number when it is entered, and its place then changes.
+    /// Parameters: schema, table, from_lsn, to_lsn. Returns schema, table, table id, source id, generation, number.
+    /// </summary>
     public const string ChunksOf = $"""
-        select t.schema_name, t.table_name, c.place
+        select t.schema_name, t.table_name, t.table_id, c.source_id, c.gen, c.chunk
         from {Directory}
         join philotes.source_table as t using (table_id)
         where (@schema::text is null or t.schema_name = @schema::text)
@@ -97,6 +101,13 @@ internal static class EventSql
           and (@from_lsn::pg_lsn is null or c.last_lsn >= @from_lsn::pg_lsn)
           and (@to_lsn::pg_lsn is null or c.first_lsn <= @to_lsn::pg_lsn)
         order by t.schema_name, t.table_name, t.table_id, c.place
+        """;
+
+    /// <summary>How many of these chunks are still there. Parameters: source_id, gens, chunk_numbers.</summary>
+    public const string ChunksLeft = $"""
+        select count(*)
+        from {Directory}
+        where c.source_id = @source_id::int and c.gen = any(@gens::int[]) and c.chunk = any(@chunk_numbers::bigint[])
         """;
 
     /// <summary>Counts what fits by table, operation and status. Parameters: those of the filter, chunks.</summary>
