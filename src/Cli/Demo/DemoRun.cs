@@ -47,8 +47,8 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
         await shop.RunAsync(
             options.Duration,
             options.TransactionsPerSecond,
-            elapsed => _progress.Show(string.Create(CultureInfo.InvariantCulture,
-                $"The shop works: {elapsed.TotalSeconds,3:F0} of {options.Duration.TotalSeconds:F0} s, {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes"), watch.Copies),
+            elapsed => _progress.Show(watch.Beside(string.Create(CultureInfo.InvariantCulture,
+                $"The shop works: {elapsed.TotalSeconds,3:F0} of {options.Duration.TotalSeconds:F0} s, {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes")), watch.Copies),
             cancellationToken);
         var copied = (await new CopyLedger(stage.Buffer).ProgressAsync(cancellationToken)).Sum(table => table.Rows);
         _progress.Say(string.Create(CultureInfo.InvariantCulture, $"The shop is closed: {log.Transactions:N0} transactions, {log.Count - ShopWorkload.ExistingRowCount:N0} changes; {copied:N0} existing rows were copied beside them."));
@@ -64,7 +64,7 @@ sealed class DemoRun(DemoOptions options, TextWriter output)
             var tables = (await status.ReadAsync(token)).Tables;
             ThrowIfBlocked(tables);
             var (buffered, committed) = (tables.Sum(table => table.RowsIn), tables.Sum(table => table.RowsOut));
-            _progress.Show(string.Create(CultureInfo.InvariantCulture, $"Waiting for the lake: {buffered:N0} buffered, {committed:N0} of {log.Count:N0} committed"), watch.Copies);
+            _progress.Show(watch.Beside(string.Create(CultureInfo.InvariantCulture, $"Waiting for the lake: {buffered:N0} buffered, {committed:N0} of {log.Count:N0} committed")), watch.Copies);
             return committed >= log.Count && tables.All(table => table.RowsPending == 0);
         }, cancellationToken);
         _progress.Say("The lake has caught up. Reading every table with icebird ...");

@@ -55,7 +55,7 @@ sealed class DevRun(DevOptions options, TextWriter output)
             while (true)
             {
                 await Task.Delay(watch.Copies.Any(table => table.IsUnfinished) ? CopyInterval : StatusInterval, TimeProvider.System, cancellationToken);
-                progress.Show(Line(await status.ReadAsync(cancellationToken)), watch.Copies);
+                progress.Show(watch.Beside(Line(await status.ReadAsync(cancellationToken))), watch.Copies);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

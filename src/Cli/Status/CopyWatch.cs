@@ -11,17 +11,30 @@ sealed class CopyWatch : IAsyncDisposable
     readonly CancellationTokenSource _end = new();
     readonly Task _watching;
     volatile IReadOnlyList<CopyProgress> _copies = [];
+    volatile string? _trouble;
 
     public CopyWatch(NpgsqlDataSource buffer) => _watching = WatchAsync(new CopyLedger(buffer));
 
-    /// <summary>At the last look.</summary>
+    /// <summary>At the last look that succeeded.</summary>
     public IReadOnlyList<CopyProgress> Copies => _copies;
+
+    /// <summary>The line, with what the last look was refused for: what is shown of the copies stands still meanwhile.</summary>
+    public string Beside(string line) => _trouble is { } trouble ? $"{line}  (how far the copies are cannot be read: {trouble})" : line;
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await _watching.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        _end.Dispose();
+        try
+        {
+            await _watching;
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            _end.Dispose();
+        }
     }
 
     async Task WatchAsync(CopyLedger ledger)
@@ -31,10 +44,11 @@ sealed class CopyWatch : IAsyncDisposable
             try
             {
                 _copies = await ledger.ProgressAsync(_end.Token);
+                _trouble = null;
             }
-            catch (NpgsqlException)
+            catch (NpgsqlException away)
             {
-                // The buffer is away for a moment: what was seen last stays, and whoever works with it says so.
+                _trouble = (away as PostgresException)?.MessageText ?? away.Message;
             }
 
             await Task.Delay(Interval, TimeProvider.System, _end.Token);
