@@ -109,7 +109,7 @@ public sealed class CopyLedger(NpgsqlDataSource db)
         CopySql.Fail, cancellationToken, ("table", table.TableId), ("attempt", table.Attempt), ("code", code), ("text", text), ("delay", delay));
 
     /// <summary>
-    /// A copy that replaces a table's rows is one commit, unless such copies fill the budget and nothing could go on. Returns the table that is committed in parts from now on; null when copies go on.
+    /// A first copy that begins again is one commit, unless such copies fill the budget and nothing could go on; one that a person asked for always is. Returns the table that is committed in parts from now on; null when copies go on.
     /// </summary>
     /// <param name="claimBytes">Of a part.</param>
     public async Task<int?> RelieveAsync(int sourceId, long budgetBytes, long claimBytes, CancellationToken cancellationToken = default) =>

@@ -19,7 +19,7 @@ public sealed record LakeOptions
     [Description("Name of a table in the lake; a changelog adds _changelog.")]
     public string Table { get; init; } = "{table}";
 
-    [Description("Size at which a data file is finished and the next one begun. Existing rows are written when about as much of them waits, the changes of a commit at once, however few.")]
+    [Description("Size at which a data file is finished and the next one begun. A batch of existing rows grows to about as much while it is encoded; the changes of a commit are written at once, however few.")]
     [Between("1MiB", "16GiB")]
     public ByteSize TargetFileSize { get; init; } = ByteSize.FromMebibytes(512);
 }
