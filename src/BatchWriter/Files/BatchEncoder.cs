@@ -213,12 +213,18 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
 
     private DataFileOptions FileOptions(string folder, TargetTable target, SortOrder sort)
     {
-        var memory = options.Memory.Bytes / options.Parallelism;
-        var open = target.Spec.IsPartitioned ? (int)Math.Clamp(memory / EncoderBytesMin, 1, PartitionsOpenMax) : 1;
-        var each = Math.Max(memory / open, EncoderBytesMin);
+        var (open, each) = Share(options.Memory.Bytes / options.Parallelism, target.Spec.IsPartitioned);
         var encoder = new ParquetWriterOptions { MemoryByteMax = each, TempFolder = Path.Combine(folder, "spill"), Sort = sort };
         // A row group is held while it is encoded; what is sorted needs most of the memory for itself.
         return new DataFileOptions(folder, fileTarget.Bytes, open, encoder with { RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, sort.Fields.Count == 0 ? each / 4 : each / 16) });
+    }
+
+    /// <summary>How many files are open at a time, and the bytes that the engine of each may hold. What waits in front of an engine is not its own, and comes off first.</summary>
+    /// <param name="memory">Of the batch, in bytes.</param>
+    internal static (int Open, long EngineBytes) Share(long memory, bool isPartitioned)
+    {
+        var open = isPartitioned ? (int)Math.Clamp(memory / (EncoderBytesMin + ChunkStream.QueuedByteMax), 1, PartitionsOpenMax) : 1;
+        return (open, Math.Max((memory / open) - ChunkStream.QueuedByteMax, EncoderBytesMin));
     }
 
     private static string Name(ClaimedBatch batch) => string.Create(CultureInfo.InvariantCulture, $"{batch.BatchId:d10}-{batch.Token}");

@@ -16,10 +16,11 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
     private readonly Dictionary<(long, int), EventFate> _fates = [];
     private readonly HashSet<(long, int)> _poison = [];
     private readonly Dictionary<string, ParkedEvent> _parkedNow = [];
-    private readonly Dictionary<(long, int), byte[]> _hashes = [];
+    private readonly Dictionary<(long, int), byte[]> _rejectedKeys = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private HashSet<string> _parkedKeys = [];
     private EventPlace? _current;
+    private string? _currentKey;
 
     /// <summary>Only events at these places; null for all.</summary>
     public IReadOnlySet<(long Chunk, int Ordinal)>? Only { get; init; }
@@ -90,15 +91,18 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
             return;
         }
 
-        _current = new EventPlace(row.Generation, row.Chunk, row.Ordinal, row.CommitLsn, row.TxSeq);
+        (_current, _currentKey) = (new EventPlace(row.Generation, row.Chunk, row.Ordinal, row.CommitLsn, row.TxSeq), key);
         var rejected = files.Parked.Count;
         if (fate?.Rewritten is { } rewritten)
             files.Append(WithNew(row, rewritten));
         else
             files.Append(row);
         _current = null;
-        if (files.Parked.Count > rejected)
+        if (files.Parked.Count > rejected && key is not null)
+        {
+            _rejectedKeys[place] = Convert.FromHexString(key);
             Note(key);
+        }
     }
 
     /// <summary>Whether <paramref name="failure"/> came while an event was being encoded, and is the event's fault rather than somebody else's.</summary>
@@ -116,7 +120,7 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
         }
 
         _poison.Add((at.Chunk, at.Ordinal));
-        _parkedNow[at.Position] = new ParkedEvent(at.Generation, at.Chunk, at.Ordinal, "PH405", text, _hashes.GetValueOrDefault((at.Chunk, at.Ordinal)));
+        _parkedNow[at.Position] = new ParkedEvent(at.Generation, at.Chunk, at.Ordinal, "PH405", text, HashOf(_currentKey));
     }
 
     /// <summary>The event at this place of the batch is poison: found by a search.</summary>
@@ -130,11 +134,11 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
 
     /// <summary>What the encoder parked, with the key that later changes wait behind.</summary>
     public IEnumerable<ParkedEvent> WithKeys(IEnumerable<ParkedEvent> parked) =>
-        policy == OnPoison.ParkKey ? parked.Select(item => item with { KeyHash = _hashes.GetValueOrDefault((item.Chunk, item.Ordinal)) }) : parked;
+        policy == OnPoison.ParkKey ? parked.Select(item => item with { KeyHash = _rejectedKeys.GetValueOrDefault((item.Chunk, item.Ordinal)) }) : parked;
 
     private void Park(in EventRow row, string code, string text, string? key)
     {
-        _parkedNow[FormattableString.Invariant($"{row.CommitLsn}:{row.TxSeq}")] = new ParkedEvent(row.Generation, row.Chunk, row.Ordinal, code, text, key is null ? null : Convert.FromHexString(key));
+        _parkedNow[FormattableString.Invariant($"{row.CommitLsn}:{row.TxSeq}")] = new ParkedEvent(row.Generation, row.Chunk, row.Ordinal, code, text, HashOf(key));
         Note(key);
     }
 
@@ -147,13 +151,9 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
     private static bool IsOfData(Exception failure) => failure is PhilotesException { Code: "PH401" or "PH900" }
         or FormatException or OverflowException or ArgumentException or IndexOutOfRangeException or InvalidOperationException;
 
-    private string? KeyOf(in EventRow row)
-    {
-        var key = row.HasNew ? Hash(row.NewRow) : row.HasOld ? Hash(row.OldRow) : null;
-        if (key is not null)
-            _hashes[(row.Chunk, row.Ordinal)] = Convert.FromHexString(key);
-        return key;
-    }
+    private static byte[]? HashOf(string? key) => key is null ? null : Convert.FromHexString(key);
+
+    private string? KeyOf(in EventRow row) => row.HasNew ? Hash(row.NewRow) : row.HasOld ? Hash(row.OldRow) : null;
 
     private string? OldKeyOf(in EventRow row) => row is { HasNew: true, HasOld: true } ? Hash(row.OldRow) : null;
 
