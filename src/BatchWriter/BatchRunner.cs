@@ -151,7 +151,7 @@ internal sealed class BatchRunner(
         using var step = BatchTrace.Step("encode");
         var started = clock.GetTimestamp();
         var store = await lake.StoreAsync(target.Loaded, cancellationToken);
-        var encoder = new BatchEncoder(options.Writer, options.Lake.TargetFileSize, store, buffer, announcer, metrics);
+        var encoder = new BatchEncoder(options.Writer, options.Lake.TargetFileSize, store, buffer, announcer, metrics, logger);
         var staged = await encoder.EncodeAsync(batch, target, schema, settings, SnapshotIds.From(Guid.NewGuid()), cancellationToken);
         metrics.Phase("encode", clock.GetElapsedTime(started));
         return staged;

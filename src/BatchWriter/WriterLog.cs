@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Philotes.BatchWriter.Grouping;
+using Philotes.Hosting;
 using Philotes.Shared;
 
 namespace Philotes.BatchWriter;
@@ -59,4 +60,7 @@ internal static partial class WriterLog
 
     [LoggerMessage(3018, LogLevel.Warning, "{Code}: retention is not run here, because this user does not own the buffer's schema: {Reason}. Run one writer as its owner, or 'philotes retention run --yes' on a schedule")]
     public static partial void RetentionNotOurs(this ILogger logger, string code, string reason);
+
+    [LoggerMessage(3019, LogLevel.Warning, "Batch {BatchId} of {Table} is written without the table's sort order, because its rows could not be sorted within {Memory} of memory: {Reason} Nothing is lost; raise writer.memory if readers need the order")]
+    public static partial void NotSorted(this ILogger logger, long batchId, TableName table, ByteSize memory, string reason);
 }

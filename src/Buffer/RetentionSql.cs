@@ -52,28 +52,29 @@ internal static class RetentionSql
         """;
 
     /// <summary>
-    /// Seals generations of copies that a newer one follows, or that no copy needs any more, and that nobody writes into: a writer holds their
-    /// lock until it has published. Returns the generations.
+    /// Seals generations of copies that a newer one follows, or that no copy needs now, and that nobody writes into: a writer holds their
+    /// lock until it has published. A table that waits to be copied needs none: what was taken back of it must go. Returns the generations.
     /// </summary>
     public const string SealCopies = """
         update philotes.generation as g
         set sealed_at = clock_timestamp()
         where sealed_at is null and for_copies
           and (gen < (select max(gen) from philotes.generation where for_copies)
-               or not exists (select 1 from philotes.table_copy where state in ('waiting', 'copying')))
+               or not exists (select 1 from philotes.table_copy where state = 'copying'))
           and pg_try_advisory_xact_lock(x'50484c33'::int, gen)
         returning gen
         """;
 
     /// <summary>
-    /// Generations that may go and whose newest event left the replay window; those of copies also when all of them together have more than
-    /// the bytes that copies may keep. Parameters: window (interval), bytes.
+    /// Generations that may go and whose newest event left the replay window, or that no event is in any more; those of copies also when all of them together
+    /// have more than the bytes that copies may keep. Parameters: window (interval), bytes.
     /// </summary>
     public const string Droppable = """
         select d.gen
         from philotes.v_droppable as d
         join philotes.generation as g using (gen)
         where d.newest < clock_timestamp() - @window::interval
+           or not exists (select 1 from philotes.chunk as c where c.gen = d.gen)
            or (g.for_copies
                and (select sum(pg_total_relation_size(to_regclass(format('philotes.event_g%s', x.gen))))
                     from philotes.generation as x

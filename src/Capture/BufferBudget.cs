@@ -17,6 +17,10 @@ internal sealed class BufferBudget(NpgsqlDataSource buffer, long bytesMax, Captu
     private long _looked;
     private bool _hasLooked;
     private long _bytes;
+    private volatile bool _isFull;
+
+    /// <summary>Whether somebody waits for room.</summary>
+    public bool IsFull => _isFull;
 
     /// <summary>Returns once there is room. Looks at most every few seconds, so a flush costs nothing for it.</summary>
     public async ValueTask RoomAsync(CancellationToken cancellationToken)
@@ -29,6 +33,7 @@ internal sealed class BufferBudget(NpgsqlDataSource buffer, long bytesMax, Captu
         runtime.Logger.BufferFull("PH507", _bytes, bytesMax);
         runtime.Health.NotReady($"PH507: the buffer holds {_bytes} bytes of {bytesMax}; capture waits and the source keeps its log");
         runtime.Metrics.BufferFull(true);
+        _isFull = true;
         while (_bytes >= bytesMax * ResumeShare)
         {
             await Task.Delay(Look, runtime.Time, cancellationToken);
@@ -36,6 +41,7 @@ internal sealed class BufferBudget(NpgsqlDataSource buffer, long bytesMax, Captu
             await LookAsync(cancellationToken);
         }
 
+        _isFull = false;
         runtime.Metrics.BufferFull(false);
         runtime.Health.Ready();
         runtime.Logger.BufferHasRoom(_bytes, bytesMax);

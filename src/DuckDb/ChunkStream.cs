@@ -4,12 +4,11 @@ namespace Philotes.DuckDb;
 /// Feeds chunks to a statement while it runs: <c>select * from philotes_rows()</c>, of the function that opened it (<see cref="ChunkFunction"/>).
 /// The producer fills the next chunk while the statement, on a thread of its own, works on the ones before. A chunk is not copied:
 /// the statement's vectors take a reference to its memory. The queue holds <see cref="QueuedChunkMax"/> chunks and
-/// <see cref="QueuedByteMax"/> bytes at most, or <see cref="QueuedChunkMin"/> chunks of whatever size, so memory stays bounded and a slow statement slows its producer. It is long because a statement that
+/// <see cref="QueuedByteMax"/> bytes at most, or one chunk of whatever size, so memory stays bounded and a slow statement slows its producer. It is long because a statement that
 /// writes row groups takes nothing while it encodes one, and the producer shall not wait meanwhile. One thread of the engine pulls, so rows keep their order.
 /// </summary>
 public sealed class ChunkStream : IDisposable
 {
-    public const int QueuedChunkMin = 4;
     public const int QueuedChunkMax = 64;
     public const long QueuedByteMax = 16L << 20;
 
@@ -25,7 +24,7 @@ public sealed class ChunkStream : IDisposable
     /// <summary>Rows that the statement has taken so far.</summary>
     public long RowsTaken => Interlocked.Read(ref _rowsTaken);
 
-    private bool IsFull => _queue.Count >= QueuedChunkMax || (_queue.Count >= QueuedChunkMin && _queuedBytes >= QueuedByteMax);
+    private bool IsFull => _queue.Count >= QueuedChunkMax || _queuedBytes >= QueuedByteMax;
 
     internal ChunkStream(ChunkFunction function, IReadOnlyList<DuckDbField> columns) => (_function, _columns) = (function, columns);
 

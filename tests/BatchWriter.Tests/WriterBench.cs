@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Philotes.BatchWriter.Commit;
@@ -120,14 +121,14 @@ internal sealed class WriterBench : IAsyncDisposable
 
     public string Warehouse => _folder;
 
-    public BatchRunner Runner(Uri? catalog = null, PhilotesOptions? options = null, Func<LakeOptions, LakeOptions>? change = null)
+    public BatchRunner Runner(Uri? catalog = null, PhilotesOptions? options = null, Func<LakeOptions, LakeOptions>? change = null, ILogger<BatchRunner>? log = null)
     {
         options ??= Options;
         var configured = options.Lake with { Catalog = new LakeCatalogOptions { Uri = catalog ?? CatalogUri } };
         options = options with { Lake = change?.Invoke(configured) ?? configured };
         var lake = new Lake(options, Buffer, TimeProvider.System, Metrics, NullLogger<Lake>.Instance);
         _owned.Add(lake);
-        return new BatchRunner(options, Buffer, lake, Metrics, TimeProvider.System, NullLogger<BatchRunner>.Instance);
+        return new BatchRunner(options, Buffer, lake, Metrics, TimeProvider.System, log ?? NullLogger<BatchRunner>.Instance);
     }
 
     public Task<ClaimedBatch?> ClaimAsync(TimeSpan? lease = null) =>

@@ -31,7 +31,7 @@ internal sealed class CopyBenchmark(PostgresServer source, PostgresServer buffer
         var bytes = (double)await SourceAsync<long>(pipeline, $"select pg_table_size('{CopyShape.Table}')", cancellationToken);
 
         var nothing = await CopyLimit.ToNothingAsync(pipeline, shape, Math.Min(rows, LimitRowsMax), cancellationToken);
-        var parquet = await CopyLimit.ToParquetAsync(pipeline, shape, Math.Min(rows, LimitRowsMax), cancellationToken);
+        double? parquet = shape.FitsCsv ? await CopyLimit.ToParquetAsync(pipeline, shape, Math.Min(rows, LimitRowsMax), cancellationToken) : null;
         using var changes = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var changing = changesPerSecond > 0 ? ChangeAsync(pipeline, changesPerSecond, changes.Token) : Task.CompletedTask;
 
@@ -65,8 +65,8 @@ internal sealed class CopyBenchmark(PostgresServer source, PostgresServer buffer
             """, cancellationToken));
     }
 
-    private static void Print(CopyShape shape, long rows, double bytes, TimeSpan elapsed, double nothing, double parquet) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"| P7 copy of {rows:N0} rows `{shape.Name}` | {elapsed.TotalSeconds:F1} s | {rows / elapsed.TotalSeconds:N0} rows/s, {bytes / elapsed.TotalSeconds / 1e6:F0} MB/s | COPY to nothing {nothing:N0}, ratio {rows / elapsed.TotalSeconds / nothing:F2} | COPY into DuckDB's Parquet {parquet:N0}, ratio {rows / elapsed.TotalSeconds / parquet:F2} |"));
+    private static void Print(CopyShape shape, long rows, double bytes, TimeSpan elapsed, double nothing, double? parquet) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"| P7 copy of {rows:N0} rows `{shape.Name}` | {elapsed.TotalSeconds:F1} s | {rows / elapsed.TotalSeconds:N0} rows/s, {bytes / elapsed.TotalSeconds / 1e6:F0} MB/s | COPY to nothing {nothing:N0}, ratio {rows / elapsed.TotalSeconds / nothing:F2} | {(parquet is { } limit ? $"COPY into DuckDB's Parquet {limit:N0}, ratio {rows / elapsed.TotalSeconds / limit:F2}" : "")} |"));
 
     private static async Task FillAsync(Pipeline pipeline, CopyShape shape, long rows, CancellationToken cancellationToken)
     {

@@ -32,7 +32,7 @@ internal static class CopyLimit
             var file = Path.Combine(folder, "rows.parquet");
             var clock = Stopwatch.StartNew();
             var copy = CopyAsync(pipeline, shape, rows, " with (format csv)", pipe, cancellationToken);
-            await Task.Run(() => connection.Execute($"copy (select * from read_csv('{pipe}', header = false, auto_detect = false, buffer_size = 33554432, max_line_size = {(shape == CopyShape.Large ? 16777216 : 2097152)}, delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})) to '{file}' (format parquet, compression zstd)"), cancellationToken);
+            await Task.Run(() => connection.Execute($"copy (select * from read_csv('{pipe}', header = false, auto_detect = false, buffer_size = 33554432, max_line_size = 2097152, delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})) to '{file}' (format parquet, compression zstd)"), cancellationToken);
             await copy;
             return rows / clock.Elapsed.TotalSeconds;
         }

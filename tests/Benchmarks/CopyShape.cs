@@ -25,16 +25,26 @@ internal sealed record CopyShape(string Name, IReadOnlyList<(string Name, string
         ("driver", "uuid", "UUID", "md5((i % 5000)::text)::uuid"), ("updated_at", "timestamptz", "TIMESTAMPTZ", "'2024-01-01'::timestamptz + i * interval '7.123456 seconds'"), ("note", "text", "VARCHAR", "'left at corner ' || i % 700"),
     ]);
 
-    /// <summary>Rows of 10 MB that do not compress.</summary>
+    /// <summary>Rows of 10 MB that do not compress: one text, turned by another number of bytes for each row.</summary>
     public static readonly CopyShape Large = new("10 MB values",
     [
-        ("id", "bigint", "BIGINT", "i"), ("body", "text", "VARCHAR", "(select string_agg(md5((i * 400000 + n)::text), '') from generate_series(1, 327680) n)"),
-    ]);
+        ("id", "bigint", "BIGINT", "i"), ("body", "text", "VARCHAR", "(select substr(text, (i * 9973 % 10000000)::int + 1) || substr(text, 1, (i * 9973 % 10000000)::int) from noise)"),
+    ])
+    {
+        With = "with noise as materialized (select string_agg(md5(n::text), '') as text from generate_series(1, 327680) n) ",
+        FitsCsv = false,
+    };
+
+    /// <summary>What the values are taken from.</summary>
+    public string With { get; private init; } = "";
+
+    /// <summary>Whether a line of it is one that readers of CSV are made for.</summary>
+    public bool FitsCsv { get; private init; } = true;
 
     public string Create => $"create table {Table} ({string.Join(", ", Columns.Select(column => $"{column.Name} {column.Type}"))}, primary key (id))";
 
     public string ColumnNames => string.Join(", ", Columns.Select(column => column.Name));
 
     public string Insert(long first, long last) => string.Create(CultureInfo.InvariantCulture,
-        $"insert into {Table} select {string.Join(", ", Columns.Select(column => column.Value))} from generate_series({first}::bigint, {last}::bigint) i");
+        $"insert into {Table} {With}select {string.Join(", ", Columns.Select(column => column.Value))} from generate_series({first}::bigint, {last}::bigint) i");
 }

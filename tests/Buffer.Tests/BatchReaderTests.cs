@@ -2,25 +2,8 @@ using Philotes.Shared;
 
 namespace Philotes.Buffer.Tests;
 
-[Parallelizable(ParallelScope.All)]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-internal sealed class BatchReaderTests
+internal sealed class BatchReaderTests : OneTableTests
 {
-    private BufferFixture _buffer = null!;
-    private int _table;
-    private int _schema;
-
-    [SetUp]
-    public async Task CreateAsync()
-    {
-        _buffer = await BufferFixture.CreateAsync();
-        (_table, _schema) = await _buffer.TableAsync();
-        await _buffer.Appender.BeginAsync(_buffer.Source.SourceId, "test");
-    }
-
-    [TearDown]
-    public ValueTask DisposeAsync() => _buffer.DisposeAsync();
-
     [Test]
     public async Task Random_events_come_back_as_they_were_appended([Values(1, 2, 3)] int seed)
     {
@@ -28,7 +11,7 @@ internal sealed class BatchReaderTests
         var written = new List<Event>();
         for (var flush = 0; flush < 5; flush++)
         {
-            using var chunk = _buffer.Appender.OpenChunk(_table, _schema);
+            using var chunk = Buffer.Appender.OpenChunk(Table, Schema);
             for (var i = 0; i < random.Next(1, 400); i++)
             {
                 var row = Event.Random(random, (ulong)flush + 1, i);
@@ -36,7 +19,7 @@ internal sealed class BatchReaderTests
                 chunk.Append(row.Op, row.Lsn, row.Seq, row.Xid, row.Timestamp, row.Old, row.Old is not null, row.New, row.New is not null);
             }
 
-            await _buffer.Appender.FlushAsync([chunk], new Lsn((ulong)flush + 1));
+            await Buffer.Appender.FlushAsync([chunk], new Lsn((ulong)flush + 1));
         }
 
         var read = await ReadAsync(await ClaimAsync());
@@ -49,10 +32,10 @@ internal sealed class BatchReaderTests
     {
         var large = new byte[5_000_000];
         new Random(1).NextBytes(large);
-        using var chunk = _buffer.Appender.OpenChunk(_table, _schema);
+        using var chunk = Buffer.Appender.OpenChunk(Table, Schema);
         chunk.Append(ChangeKind.Insert, new Lsn(9), 0, 1, 0, default, false, large, true);
         chunk.Append(ChangeKind.Delete, new Lsn(9), 1, 1, 0, [1, 2], true, default, false);
-        await _buffer.Appender.FlushAsync([chunk], new Lsn(9));
+        await Buffer.Appender.FlushAsync([chunk], new Lsn(9));
 
         var read = await ReadAsync(await ClaimAsync());
 
@@ -71,8 +54,8 @@ internal sealed class BatchReaderTests
     [TestCase("update philotes.batch set row_count = 4", TestName = "A batch that promises more is found")]
     public async Task Damage_is_found(string damage)
     {
-        await _buffer.FlushAsync(_table, _schema, 10);
-        await _buffer.ExecuteAsync(damage);
+        await Buffer.FlushAsync(Table, Schema, 10);
+        await Buffer.ExecuteAsync(damage);
         var batch = await ClaimAsync();
         if (damage.Contains("philotes.batch", StringComparison.Ordinal))
         {
@@ -85,8 +68,8 @@ internal sealed class BatchReaderTests
     [Test]
     public async Task Events_that_lie_in_another_order_are_handed_on_in_theirs()
     {
-        await _buffer.FlushAsync(_table, _schema, 10, rows: 50);
-        await _buffer.ExecuteAsync("""
+        await Buffer.FlushAsync(Table, Schema, 10, rows: 50);
+        await Buffer.ExecuteAsync("""
             create temp table moved as select * from philotes.event_g1 where ord between 5 and 20;
             delete from philotes.event_g1 where ord between 5 and 20;
             insert into philotes.event_g1 select * from moved order by ord desc
@@ -109,12 +92,12 @@ internal sealed class BatchReaderTests
     }
 
     private async Task<ClaimedBatch> ClaimAsync() =>
-        await _buffer.Ledger.ClaimAsync("w", BufferFixture.Limits) ?? throw new AssertionException("Nothing was claimed.");
+        await Buffer.Ledger.ClaimAsync("w", BufferFixture.Limits) ?? throw new AssertionException("Nothing was claimed.");
 
     private async Task<List<Event>> ReadAsync(ClaimedBatch batch)
     {
         var read = new List<Event>();
-        await _buffer.Reader.ReadAsync(batch, (in EventRow row) => read.Add(new Event(
+        await Buffer.Reader.ReadAsync(batch, (in EventRow row) => read.Add(new Event(
             row.Op, row.CommitLsn, row.TxSeq, (uint)row.Xid, row.CommitTimestampMicros, row.HasOld ? row.OldRow.ToArray() : null,
             row.HasNew ? row.NewRow.ToArray() : null)));
         return read;

@@ -13,6 +13,7 @@ BUFFER, WRITER, CAPTURE, END_TO_END = "Buffer.Tests", "BatchWriter.Tests", "Capt
 FLUSH = "migrations/0010_initial_copy.sql"
 FINISH = "migrations/0007_limits_and_notes.sql"
 CLAIM = "migrations/0019_growing_batches.sql"
+GROW = "migrations/0022_copies_taken_back.sql"
 
 # name: (project, tests, [(file, what stands there, what it becomes)])
 MUTANTS = {
@@ -51,11 +52,11 @@ MUTANTS = {
     "batch-of-two-schemas": (BUFFER, ["BatchLedgerTests.A_batch_is_of_one_schema"], [
         (CLAIM, "exit when v_schema is not null and (r.schema_id <> v_schema or r.copied <> v_copied);", "exit when v_schema is not null and r.copied <> v_copied;")]),
     "grow-without-the-token": (BUFFER, ["GrowingBatchTests.A_later_claim_of_it_has_all_that_it_has_grown_to_and_the_earlier_one_is_refused"], [
-        (CLAIM, "where x.batch_id = p_batch and x.claim_token = p_token and x.state = 'claimed' for update;", "where x.batch_id = p_batch and x.state = 'claimed' for update;")]),
+        (GROW, "where x.batch_id = p_batch and x.claim_token = p_token and x.state = 'claimed' for update;", "where x.batch_id = p_batch and x.state = 'claimed' for update;")]),
     "stage-what-it-was-before-it-grew": (BUFFER, ["GrowingBatchTests.It_begins_when_there_is_enough_to_begin_with_and_takes_what_follows_up_to_the_size_of_a_claim"], [
         ("src/Buffer/LedgerSql.cs", "where batch_id = @batch and to_seq = @to)", "where batch_id = @batch and to_seq >= @to)")]),
     "grow-into-a-copy-that-replaces": (BUFFER, ["GrowingBatchTests.A_copy_that_replaces_is_not_begun_early_and_nothing_grows_into_it"], [
-        (CLAIM, "if c.claimed_seq = b.to_seq and y.claim_bytes < philotes.never_bytes()", "if c.claimed_seq = b.to_seq")]),
+        (GROW, "and not b.sent and y.claim_bytes < philotes.never_bytes()", "and not b.sent")]),
     "chunk-of-two-schemas": (CAPTURE, ["CaptureSessionTests.A_changed_table_gets_a_new_schema_in_the_middle_of_a_transaction"], [
         ("src/Capture/Transactions/TransactionAssembler.cs", "            Close(known);\n            known.Table = table;", "            known.Table = table;")]),
     "no-assertion-of-the-head": (WRITER, ["CommitProtocolTests.A_late_zombie_changes_nothing"], [

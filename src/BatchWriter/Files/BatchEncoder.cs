@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Philotes.BatchWriter.Commit;
 using Philotes.BatchWriter.Grouping;
 using Philotes.BatchWriter.Orphans;
@@ -19,7 +20,7 @@ namespace Philotes.BatchWriter.Files;
 /// Reads a batch, encodes it and uploads its files: buffer, memory, local folder, object store. What it uploads is named by batch and claim, so a crash
 /// leaves orphans that are known exactly. Rows in files and parked events add up to the batch, or nothing is staged.
 /// </summary>
-internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, IObjectStore store, WriterBuffer buffer, Announcer announcer, WriterMetrics metrics)
+internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, IObjectStore store, WriterBuffer buffer, Announcer announcer, WriterMetrics metrics, ILogger logger)
 {
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
@@ -57,9 +58,10 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
                 fates.LeaveOut(failure);
                 RequireFew(batch.Batch, fates.Parked.Count, failure.Message);
             }
-            catch (DuckDbException) when (sort.Fields.Count > 0)
+            catch (DuckDbException failure) when (sort.Fields.Count > 0)
             {
                 // Rows of many kilobytes are more than the engine can sort in the memory that it has. The order only helps readers.
+                logger.NotSorted(batch.Batch.BatchId, schema.Name, options.Memory, failure.Message);
                 sort = SortOrder.Unsorted;
             }
             catch (DuckDbException failure) when (batch.Batch.Attempt > 1 && fates.Range is null)
@@ -106,7 +108,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
     private async Task ReadAsync(GrowingBatch batch, EventFates fates, DataFileWriter files, CancellationToken cancellationToken)
     {
         var isCopy = false;
-        for (var next = batch.Batch; next is not null; next = isCopy && !files.EndsWell ? await batch.GrowAsync(cancellationToken) : null)
+        for (var next = batch.Batch; next is not null; next = isCopy && !files.EndsWell ? await GrowAsync(batch, fates, cancellationToken) : null)
         {
             await buffer.Reader.ReadAsync(next, (in EventRow row) =>
             {
@@ -114,6 +116,14 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
                 fates.Append(row, files);
             }, cancellationToken);
         }
+    }
+
+    private async Task<ClaimedBatch?> GrowAsync(GrowingBatch batch, EventFates fates, CancellationToken cancellationToken)
+    {
+        var added = await batch.GrowAsync(cancellationToken);
+        if (added is not null)
+            await fates.AddAsync(buffer.Letters, added, cancellationToken);
+        return added;
     }
 
     /// <summary>An engine that fails says not where: the event is found by encoding halves of what it had, and thrown away.</summary>
@@ -215,8 +225,8 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
     {
         var (open, each) = Share(options.Memory.Bytes / options.Parallelism, target.Spec.IsPartitioned);
         var encoder = new ParquetWriterOptions { MemoryByteMax = each, TempFolder = Path.Combine(folder, "spill"), Sort = sort };
-        // A row group is held while it is encoded; what is sorted needs most of the memory for itself.
-        return new DataFileOptions(folder, fileTarget.Bytes, open, encoder with { RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, sort.Fields.Count == 0 ? each / 4 : each / 16) });
+        // A row group is held while it is encoded, and its longest column up to four times over: as values, in a buffer that doubles, and compressed. What is sorted needs most of the memory for itself.
+        return new DataFileOptions(folder, fileTarget.Bytes, open, encoder with { RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, sort.Fields.Count == 0 ? each / 8 : each / 16) });
     }
 
     /// <summary>How many files are open at a time, and the bytes that the engine of each may hold. What waits in front of an engine is not its own, and comes off first.</summary>

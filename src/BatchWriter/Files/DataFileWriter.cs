@@ -46,7 +46,7 @@ internal sealed class DataFileWriter(
         }
 
         RowCount++;
-        if (file.Advance() && file.EstimatedByteCount >= options.FileByteTarget)
+        if (file.Advance(row.OldRow.Length + row.NewRow.Length) && file.EstimatedByteCount >= options.FileByteTarget)
             CloseFull(file);
     }
 

@@ -44,11 +44,17 @@ internal sealed class EventFates(TableSchema schema, OnPoison policy)
         DeadLetters letters, ClaimedBatch batch, TableSchema schema, OnPoison policy, CancellationToken cancellationToken, (Lsn From, Lsn To)? window = null)
     {
         var fates = new EventFates(schema, policy) { Window = window };
-        foreach (var fate in await letters.FatesAsync(batch.TableId, batch.FromSequence, batch.ToSequence, cancellationToken))
-            fates._fates[(fate.Chunk, fate.Ordinal)] = fate;
+        await fates.AddAsync(letters, batch, cancellationToken);
         if (policy == OnPoison.ParkKey)
             fates._keys.UnionWith((await letters.ParkedKeysAsync(batch.TableId, cancellationToken)).Select(Convert.ToHexString));
         return fates;
+    }
+
+    /// <summary>What stands decided of the events of a part that the batch has taken up.</summary>
+    public async Task AddAsync(DeadLetters letters, ClaimedBatch part, CancellationToken cancellationToken)
+    {
+        foreach (var fate in await letters.FatesAsync(part.TableId, part.FromSequence, part.ToSequence, cancellationToken))
+            _fates[(fate.Chunk, fate.Ordinal)] = fate;
     }
 
     /// <summary>Gives events their corrected images, whatever stands decided.</summary>

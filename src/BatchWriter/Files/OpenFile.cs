@@ -8,6 +8,11 @@ namespace Philotes.BatchWriter.Files;
 /// <summary>A data file that is being filled.</summary>
 internal sealed class OpenFile(ParquetFileWriter writer, PartitionValues partition) : IDisposable
 {
+    /// <summary>Values of a chunk that is handed over before it has all of its rows, so that wide rows are not held by the thousand.</summary>
+    private const int ChunkBytesMax = 2 << 20;
+
+    private long _filledBytes;
+
     /// <summary>Rows of the chunk that are filled.</summary>
     public int Filled { get; private set; }
 
@@ -24,9 +29,11 @@ internal sealed class OpenFile(ParquetFileWriter writer, PartitionValues partiti
     public long EstimatedByteCount => writer.EstimatedByteCount;
 
     /// <summary>True when that was the chunk's last row and the chunk went to the encoder.</summary>
-    public bool Advance()
+    /// <param name="rowBytes">About what the row's values take.</param>
+    public bool Advance(int rowBytes)
     {
-        if (++Filled < DataChunk.Capacity)
+        _filledBytes += rowBytes;
+        if (++Filled < DataChunk.Capacity && _filledBytes < ChunkBytesMax)
             return false;
         HandOver();
         return true;
@@ -44,7 +51,7 @@ internal sealed class OpenFile(ParquetFileWriter writer, PartitionValues partiti
     private void HandOver()
     {
         writer.AppendChunk(Filled);
-        Filled = 0;
+        (Filled, _filledBytes) = (0, 0);
         Failpoints.Hit("wr.mid_encode");
     }
 }

@@ -56,7 +56,7 @@ internal sealed class LakeSession : IAsyncDisposable
     }
 
     public async Task<BatchEncoder> EncoderAsync(LoadedTable table, Announcer announcer, CancellationToken cancellationToken) =>
-        new(Options.Writer, Options.Lake.TargetFileSize, await Lake.StoreAsync(table, cancellationToken), Buffer, announcer, Metrics);
+        new(Options.Writer, Options.Lake.TargetFileSize, await Lake.StoreAsync(table, cancellationToken), Buffer, announcer, Metrics, NullLogger.Instance);
 
     public async ValueTask DisposeAsync()
     {

@@ -120,11 +120,12 @@ public sealed class CopyLedger(NpgsqlDataSource db)
 
     private static CopyTable Table(NpgsqlDataReader reader) => new(
         reader.GetInt32(0), new TableName(reader.GetString(1), reader.GetString(2)), (uint)reader.GetInt64(3), reader.GetInt32(4), reader.GetString(5),
-        reader.IsDBNull(6) ? null : reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetBoolean(8));
+        reader.IsDBNull(6) ? null : reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetBoolean(8),
+        reader.IsDBNull(9) ? null : reader.GetInt64(9));
 
     private static CopyRange Range(NpgsqlDataReader reader) => new(
-        Table(reader), reader.GetInt32(9), reader.IsDBNull(10) ? null : (uint)reader.GetInt64(10),
-        reader.GetInt64(11), reader.IsDBNull(12) ? null : reader.GetInt64(12), reader.GetInt32(13), Snapshot(reader, 14));
+        Table(reader), reader.GetInt32(10), reader.IsDBNull(11) ? null : (uint)reader.GetInt64(11),
+        reader.GetInt64(12), reader.IsDBNull(13) ? null : reader.GetInt64(13), reader.GetInt32(14), Snapshot(reader, 15));
 
     private static CopySnapshot Snapshot(NpgsqlDataReader reader, int at) => new(
         reader.GetInt32(at), reader.GetString(at + 1), reader.GetString(at + 2), Lsn.Parse(reader.GetString(at + 3)),

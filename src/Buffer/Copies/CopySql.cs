@@ -48,7 +48,7 @@ internal static class CopySql
     /// <summary>Tables in a state whose next try is due. Parameters: source, state.</summary>
     public const string Tables = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole, c.needs_bytes
         from philotes.table_copy as c
         join philotes.source_table as t using (table_id)
         where t.source_id = @source and c.state = @state and (c.next_try_at is null or c.next_try_at <= clock_timestamp())
@@ -58,7 +58,7 @@ internal static class CopySql
     /// <summary>As <see cref="Tables"/> in state copying, of one snapshot. Parameters: source, snapshot.</summary>
     public const string TablesOfSnapshot = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole, c.needs_bytes
         from philotes.table_copy as c
         join philotes.source_table as t using (table_id)
         where t.source_id = @source and c.state = 'copying' and c.snapshot_id = @snapshot
@@ -67,7 +67,7 @@ internal static class CopySql
     /// <summary>Tables with every range done. Parameter: source.</summary>
     public const string Finishable = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole, c.needs_bytes
         from philotes.table_copy as c
         join philotes.source_table as t using (table_id)
         where t.source_id = @source and c.state = 'copying'
@@ -80,7 +80,7 @@ internal static class CopySql
     /// </summary>
     public const string NextRange = """
         select c.table_id, t.schema_name, t.table_name, t.relation_oid::bigint, c.attempt, c.state, c.predicate,
-               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole,
+               case when c.gone_attempt = c.attempt then c.gone end::text, c.whole, c.needs_bytes,
                r.ordinal, r.relation_oid::bigint, r.first_block, r.end_block, c.schema_id,
                x.snapshot_id, x.name, x.identity, x.point::text, x.taken_at, x.keeper_pid, x.keeper_start
         from philotes.copy_range as r

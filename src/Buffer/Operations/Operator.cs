@@ -24,6 +24,9 @@ public sealed class Operator(NpgsqlDataSource db)
     public Task<string?> ResyncTableAsync(int tableId, string? predicate, Signature by, CancellationToken cancellationToken) =>
         CallAsync(OperatorSql.ResyncTable, by, cancellationToken, ("table", tableId), ("predicate", predicate));
 
+    /// <summary>Gives up a copy that replaces a table's rows: the lake keeps what it has, and the table's changes go on. PH014 when none is under way.</summary>
+    public Task<string?> CancelResyncAsync(int tableId, Signature by, CancellationToken cancellationToken) => CallAsync(OperatorSql.CancelResync, by, cancellationToken, ("table", tableId));
+
     /// <param name="predicate">Which rows are copied; <c>false</c> for none.</param>
     /// <param name="gone">Keys that are deleted in the lake unless the source has them: JSON, <c>[{"id": "60"}]</c>.</param>
     public Task<string?> ResyncRowsAsync(int tableId, string predicate, string gone, Signature by, CancellationToken cancellationToken) =>

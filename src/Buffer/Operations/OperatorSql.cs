@@ -20,6 +20,9 @@ internal static class OperatorSql
     /// <summary>Parameters: table, predicate (null for all rows), actor, reason. Returns the state of the copy before.</summary>
     public const string ResyncTable = "select philotes.resync_table(@table, @predicate::text, @actor, @reason)";
 
+    /// <summary>Parameters: table, actor, reason. Returns the state of the copy before.</summary>
+    public const string CancelResync = "select philotes.cancel_resync(@table, @actor, @reason)";
+
     /// <summary>Parameters: source (null for all), paused, actor, reason. Returns how many sources changed.</summary>
     public const string PauseCopies = "select philotes.pause_copies(@source::text, @paused, @actor, @reason)";
 

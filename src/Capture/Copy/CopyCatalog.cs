@@ -80,6 +80,20 @@ internal static class CopyCatalog
         return (ranges, rows);
     }
 
+    /// <summary>What the heaps of a table weigh now, with what lies out of line.</summary>
+    public static async Task<long> BytesAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, CopySourceSql.Heaps, Oid(oid));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var bytes = 0L;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            bytes += reader.GetInt64(5);
+        }
+
+        return bytes;
+    }
+
     /// <summary>The name that a relation has now; null when it is gone.</summary>
     public static async Task<TableName?> NameAsync(NpgsqlConnection connection, uint oid, CancellationToken cancellationToken)
     {

@@ -31,4 +31,7 @@ internal static partial class CopyLog
 
     [LoggerMessage(1108, LogLevel.Warning, "Copying of {Source} is held up: {Reason}. The next look is in {Delay}")]
     public static partial void CopyHeldUp(this ILogger logger, Exception cause, string source, string reason, TimeSpan delay);
+
+    [LoggerMessage(1110, LogLevel.Warning, "{Code}: {Reason}")]
+    public static partial void CopyYields(this ILogger logger, string code, string reason);
 }

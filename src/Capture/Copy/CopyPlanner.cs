@@ -14,6 +14,38 @@ internal sealed class CopyPlanner(CaptureSettings settings, IReadOnlyList<string
     private readonly CopyLedger _ledger = new(bufferDatabase);
     private readonly SourceRegistry _registry = new(bufferDatabase);
 
+    /// <summary>
+    /// Tables that a snapshot may be taken for. Until its last row is there the buffer holds all of a copy that replaces in one commit, beside everything else: one
+    /// that has no room says so, and is left out.
+    /// </summary>
+    public async Task<IReadOnlyList<CopyTable>> WithRoomAsync(IReadOnlyList<CopyTable> tables, CancellationToken cancellationToken)
+    {
+        if (!tables.Any(table => table.Whole))
+        {
+            return tables;
+        }
+
+        await using var source = await CopyConnection.OpenAsync(settings.CopyConnection(), cancellationToken);
+        var free = settings.BufferBytesMax - await BufferSize.ReadAsync(bufferDatabase, cancellationToken);
+        var fitting = new List<CopyTable>();
+        foreach (var table in tables)
+        {
+            var bytes = table.Whole ? Math.Max(table.NeedsBytes ?? 0, await CopyCatalog.BytesAsync(source, table.RelationOid, cancellationToken)) : 0;
+            if (bytes <= free / 2)
+            {
+                fitting.Add(table);
+                continue;
+            }
+
+            var reason = string.Create(CultureInfo.InvariantCulture,
+                $"{table.Name} waits to be copied again: the buffer has to hold about {bytes} bytes of it until the lake's rows are replaced in one commit, and half of the {free} bytes that are free of buffer.max_bytes ({settings.BufferBytesMax}) is not enough. Raise it, or end this with 'philotes tables resync {table.Name} --cancel' and copy the table in ranges (--where), which deletes nothing: 'philotes verify hash' finds rows that only the lake has.");
+            runtime.Logger.CopyYields(CopyFailure.NoRoom, reason);
+            await _ledger.FailAsync(table, CopyFailure.NoRoom, reason, settings.Copy.RetryDelay, cancellationToken);
+        }
+
+        return fitting;
+    }
+
     /// <summary>False: not yet, the stream has to come up to the snapshot's point first.</summary>
     public async Task<bool> StartAsync(NpgsqlConnection source, CopySnapshot snapshot, CopyTable table, CancellationToken cancellationToken)
     {
@@ -30,7 +62,6 @@ internal sealed class CopyPlanner(CaptureSettings settings, IReadOnlyList<string
             }
 
             var (ranges, rows) = await CopyCatalog.PlanAsync(source, table.RelationOid, settings.Copy.ChunkBytes, cancellationToken);
-            await RequireRoomAsync(table, ranges.Sum(range => range.Bytes), cancellationToken);
             await Failpoints.HitAsync("snap.before_start", cancellationToken);
             var started = await _ledger.StartAsync(table, snapshot, schemaId, settings.Copy.ClaimBytes, rows, ranges, cancellationToken);
             if (started)
@@ -60,16 +91,6 @@ internal sealed class CopyPlanner(CaptureSettings settings, IReadOnlyList<string
         var schema = new TableSchema(table.RelationOid, described.Relation.Name, described.Relation.ReplicaIdentity, version.ToColumns()) { Dropped = version.Dropped };
         var masked = new TableMask(settings.Columns(table.Name)).Of(schema);
         return await _ledger.EnsureSchemaAsync(table.TableId, masked, snapshot.Point, described.Relation.Raw, cancellationToken);
-    }
-
-    /// <summary>Until its last row is there the buffer holds all of a copy that replaces in one commit, beside everything else.</summary>
-    private async Task RequireRoomAsync(CopyTable table, long bytes, CancellationToken cancellationToken)
-    {
-        if (table.Whole && await BufferSize.ReadAsync(bufferDatabase, cancellationToken) is var used && bytes > (settings.BufferBytesMax - used) / 2)
-        {
-            throw new PhilotesException(CopyFailure.NoRoom, string.Create(CultureInfo.InvariantCulture,
-                $"{table.Name} has {bytes} bytes, which the buffer has to hold until the lake's rows are replaced in one commit; it holds {used} bytes already, and half of what is free of buffer.max_bytes ({settings.BufferBytesMax}) is not enough. Raise it, or copy the table again in ranges: philotes tables resync --where."));
-        }
     }
 
     private async Task<int> MoneyDigitsAsync(CancellationToken cancellationToken)

@@ -40,6 +40,23 @@ internal sealed class CopyWorkers(
         }
     }
 
+    /// <summary>
+    /// A copy that replaces in one commit needs the buffer for all of its rows, and nobody can say before how much that is: when the buffer is full, what such copies have
+    /// brought is taken back, for the stream goes first. They begin again when there is room for what they have shown to need.
+    /// </summary>
+    public async Task YieldAsync(CancellationToken cancellationToken)
+    {
+        foreach (var table in budget.IsFull ? await _ledger.TablesAsync(sourceId, "copying", cancellationToken) : [])
+        {
+            if (table.Whole)
+            {
+                var reason = $"The buffer was full (buffer.max_bytes) before all rows of {table.Name} were there to replace the lake's in one commit. What was read is taken back, readers keep the old rows, and the copy begins again when there is room.";
+                await _ledger.RestartAsync(table, CopyFailure.NoRoom, reason, cancellationToken);
+                runtime.Logger.CopyYields(CopyFailure.NoRoom, reason);
+            }
+        }
+    }
+
     /// <summary>Tables that the configuration no longer wants to be copied get their changes without the rows.</summary>
     public async Task GiveUpUnwantedAsync(CancellationToken cancellationToken)
     {

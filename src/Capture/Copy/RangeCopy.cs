@@ -86,8 +86,7 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
     private async Task ReadAsync(CopyRange range, uint heap, CancellationToken cancellationToken)
     {
         _source ??= await CopyConnection.OpenAsync(settings.CopyConnection(), cancellationToken);
-        var name = await CopyCatalog.NameAsync(_source, heap, cancellationToken)
-            ?? throw new PhilotesException(CopyFailure.Gone, $"{range.Table.Name} was dropped, or lost a partition, while it was copied.");
+        var name = await CopyCatalog.NameAsync(_source, heap, cancellationToken) ?? throw await MissingAsync(range, cancellationToken);
         var quoted = Identifier.Quote(name.Schema, name.Table);
         await CopyConnection.BeginAsync(_source, range.Snapshot, cancellationToken);
         await Failpoints.HitAsync("snap.before_read", cancellationToken);
@@ -114,6 +113,12 @@ internal sealed class RangeCopy(CaptureSettings settings, IReadOnlyList<string> 
             throw new PhilotesException(CopyFailure.Rewritten, $"A composite type that {range.Table.Name} holds was altered at the source while it was copied; it is copied again.");
         }
     }
+
+    /// <summary>Without one of its partitions a table is another than the snapshot shows, and is copied from a new one.</summary>
+    private async Task<PhilotesException> MissingAsync(CopyRange range, CancellationToken cancellationToken) =>
+        await CopyCatalog.NameAsync(_source!, range.Table.RelationOid, cancellationToken) is null
+            ? new PhilotesException(CopyFailure.Gone, $"{range.Table.Name} was dropped while it was copied.")
+            : new PhilotesException(CopyFailure.Rewritten, $"{range.Table.Name} lost a partition while it was copied; it is copied again.");
 
     /// <summary>Inside of the snapshot's transaction, what it was there; the server prints composite values by what their types are now.</summary>
     private Task<IReadOnlyList<string>> TypesAsync(CopyDescription table, CancellationToken cancellationToken) =>

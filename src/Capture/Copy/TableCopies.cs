@@ -155,6 +155,7 @@ internal sealed class TableCopies(
         }
 
         await WorkAsync(cancellationToken);
+        await _workers.YieldAsync(cancellationToken);
         if (await _ledger.RelieveAsync(epoch.SourceId, settings.Copy.BufferBytes, settings.Copy.ClaimBytes, cancellationToken) is { } relieved)
         {
             runtime.Logger.CopyInParts(settings.SourceName, relieved);
@@ -220,7 +221,8 @@ internal sealed class TableCopies(
     {
         try
         {
-            return tables.Count == 0 ? null : await TakeSnapshotAsync(tables, cancellationToken);
+            var fitting = await _planner.WithRoomAsync(tables, cancellationToken);
+            return fitting.Count == 0 ? null : await TakeSnapshotAsync(fitting, cancellationToken);
         }
         catch (Exception e) when (CopyFailure.Of(e, tables[0].Name) is { } failure && !cancellationToken.IsCancellationRequested)
         {

@@ -51,13 +51,16 @@ static class TableCommands
         var name = new Argument<string>("table") { Description = "schema.table" };
         var where = new Option<string?>("--where") { Description = "SQL over the table's columns: only these rows are copied, beside what is there." };
         var gone = new Option<string?>("--gone") { Description = "Keys of rows that only the lake has, as JSON ([{\"id\": \"60\"}]): they are deleted there, unless the source has the row after all." };
-        return new ChangeVerb("resync", "Copies a table's rows again while everything else goes on; no change is lost to it.", [name, where, gone], async (parsed, cancellationToken) =>
+        var cancel = new Option<bool>("--cancel") { Description = "Gives up a copy of the whole table that is under way: the lake keeps the rows that it has." };
+        return new ChangeVerb("resync", "Copies a table's rows again while everything else goes on; no change is lost to it.", [name, where, gone, cancel], async (parsed, cancellationToken) =>
         {
             var (options, keys) = (configuration.Load(parsed).Options, Keys(parsed.GetValue(gone)));
             var predicate = parsed.GetValue(where) ?? (keys is null ? null : "false");
+            if (parsed.GetValue(cancel) && predicate is not null)
+                throw CommandLineError.Of("--cancel", "gives up a copy of all rows and goes with neither --where nor --gone");
             await using var buffer = BufferDatabase.Open(options);
             var table = await FindAsync(new BufferStatus(buffer), TableText.Parse(parsed.GetValue(name)!), cancellationToken);
-            return new ChangePlan(
+            return parsed.GetValue(cancel) ? CancelResync(options, table) : new ChangePlan(
                 [
                     predicate is null
                         ? $"The changelog of {table.Name} gets a truncate and then every row of the source as read, at a point that is taken now."
@@ -75,6 +78,18 @@ static class TableCommands
                 });
         });
     }
+
+    static ChangePlan CancelResync(PhilotesOptions options, TableStatus table) => new(
+        [
+            $"What was copied of {table.Name} is taken back. The lake keeps the rows that it has, and the table's changes go on from there.",
+            "Where the copy was asked for because changes had been lost, they stay lost: 'philotes verify hash' shows what differs.",
+        ],
+        async (by, token) =>
+        {
+            await using var db = BufferDatabase.Open(options);
+            await new Operator(db).CancelResyncAsync(table.TableId, by, token);
+            return $"Table {table.Name} is not copied again.";
+        });
 
     /// <summary>As given, once it is known to be an array of objects that hold texts.</summary>
     static string? Keys(string? text)

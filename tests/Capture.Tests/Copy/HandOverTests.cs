@@ -23,10 +23,10 @@ internal sealed class HandOverTests
 
     /// <summary>The same with rows that come from a standby, whose replay is where it is while the primary goes on.</summary>
     [Test]
-    public async Task Every_history_is_right_when_rows_are_read_from_a_standby([Range(1, 3)] int seed)
+    public async Task Every_history_is_right_when_rows_are_read_from_a_standby([Range(1, 3)] int seed, [Values(15, 17)] int version)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(6));
-        await using var servers = await Standby.StartAsync();
+        await using var servers = await Standby.StartAsync(version: version);
         await using var rig = await servers.RigAsync(deadline.Token);
         await ProgramsAsync(rig, seed, deadline.Token, breakMs: 60);
     }

@@ -8,26 +8,21 @@ namespace Philotes.Capture.Tests.Copy;
 [CancelAfter(180_000)]
 internal sealed class ResyncTests
 {
-    private static readonly Signature By = new("test", "a test");
-
-    /// <summary>Far below what a copy brings: nothing of it may be cut.</summary>
-    private static readonly ClaimLimits Limits = new(1_000_000, 20_000, TimeSpan.FromMinutes(1));
-
     [Test]
     public async Task The_truncate_and_every_row_are_one_batch_which_nobody_may_claim_before_the_last_row_is_there(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
         rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BytesPerSecondMax = 100_000, BufferBytes = 1 << 20 } };
-        await using var capture = await CopiedAsync(rig, token);
+        await using var capture = await ResyncRig.CopiedAsync(rig, token);
         await rig.ExecuteAsync("update t set pad = 'before' where id = 1", token);
         await rig.CaughtUpAsync(token);
-        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, ResyncRig.By, token);
         await rig.ExecuteAsync("update t set pad = 'meanwhile' where id = 2", token);
 
         var batches = new List<ClaimedBatch>();
         do
         {
-            batches.AddRange(await WriteAsync(rig, token));
+            batches.AddRange(await ResyncRig.WriteAsync(rig, token));
             await Task.Delay(20, token);
         }
         while (await rig.CopyOfAsync("t", token) != "active");
@@ -35,11 +30,11 @@ internal sealed class ResyncTests
         Assert.That(batches, Has.Count.GreaterThan(0), "changes from before are not kept waiting");
         await rig.ExecuteAsync("update t set pad = 'after' where id = 3", token);
         await rig.CaughtUpAsync(token);
-        batches.AddRange(await WriteAsync(rig, token));
+        batches.AddRange(await ResyncRig.WriteAsync(rig, token));
         var swaps = new List<(long Rows, long Reads)>();
         foreach (var batch in batches)
         {
-            swaps.Add((batch.RowCount, await ReadsAsync(rig, batch, token)));
+            swaps.Add((batch.RowCount, await ResyncRig.ReadsAsync(rig, batch, token)));
         }
 
         Assert.That(swaps.Where(swap => swap.Reads > 0), Is.EqualTo(((long, long)[])[(1 + 400, 400)]), "the truncate and the rows");
@@ -51,8 +46,8 @@ internal sealed class ResyncTests
     {
         await using var rig = await CopyRig.CreateAsync(token);
         rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BufferBytes = 100_000, BytesPerSecondMax = 100_000 } };
-        await using var capture = await CopiedAsync(rig, token);
-        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
+        await using var capture = await ResyncRig.CopiedAsync(rig, token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, ResyncRig.By, token);
         await CaptureRig.UntilAsync(async () => await rig.BufferAsync<long>("select count(*) from philotes.copy_range r join philotes.table_copy c using (table_id, attempt) where c.state = 'copying' and done_at is not null", token) >= 3, token);
         Assert.That(await rig.BufferAsync<long>("select count(*) from philotes.chunk c join philotes.table_cursor k using (table_id) where c.copied and c.table_seq > k.committed_seq", token), Is.GreaterThan(0));
         await rig.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()", token);
@@ -73,9 +68,9 @@ internal sealed class ResyncTests
 
         async Task TakeAsync()
         {
-            foreach (var batch in await WriteAsync(rig, token))
+            foreach (var batch in await ResyncRig.WriteAsync(rig, token))
             {
-                swaps.Add((batch.RowCount, await ReadsAsync(rig, batch, token)));
+                swaps.Add((batch.RowCount, await ResyncRig.ReadsAsync(rig, batch, token)));
             }
         }
     }
@@ -84,14 +79,14 @@ internal sealed class ResyncTests
     public async Task A_table_that_the_buffer_has_no_room_for_waits_and_says_what_it_needs(CancellationToken token)
     {
         await using var rig = await CopyRig.CreateAsync(token);
-        await using (var first = await CopiedAsync(rig, token))
+        await using (var first = await ResyncRig.CopiedAsync(rig, token))
         {
             await first.StopAsync();
         }
 
         rig.Settings = rig.Settings with { BufferBytesMax = await rig.BufferAsync<long>("select pg_database_size(current_database())", token) + 500_000 };
         await using var capture = await rig.StartAsync(token);
-        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, By, token);
+        await new Operator(rig.Buffer).ResyncTableAsync(1, predicate: null, ResyncRig.By, token);
         await CaptureRig.UntilAsync(async () => await rig.BufferAsync<bool>("select error_code = 'PH139' from philotes.table_copy where error_code is not null union all select false limit 1", token), token);
 
         Assert.That(await rig.BufferAsync<string>("select error_text from philotes.table_copy", token), Does.Contain("--where"));
@@ -103,11 +98,11 @@ internal sealed class ResyncTests
     {
         await using var rig = await CopyRig.CreateAsync(token);
         rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BufferBytes = 100_000 } };
-        await using var capture = await CopiedAsync(rig, token);
+        await using var capture = await ResyncRig.CopiedAsync(rig, token);
         await AskAsFirstAsync(rig, token);
         while (await rig.CopyOfAsync("t", token) != "active")
         {
-            await WriteAsync(rig, token);
+            await ResyncRig.WriteAsync(rig, token);
             await Task.Delay(20, token);
         }
 
@@ -120,14 +115,14 @@ internal sealed class ResyncTests
     {
         await using var rig = await CopyRig.CreateAsync(token);
         rig.Settings = rig.Settings with { Copy = rig.Settings.Copy with { BufferBytes = 500_000 } };
-        await using var capture = await CopiedAsync(rig, token);
+        await using var capture = await ResyncRig.CopiedAsync(rig, token);
         await rig.ExecuteAsync("create table blocked (id int primary key, pad text); insert into blocked select * from t", token);
         await CaptureRig.UntilAsync(async () => await rig.CopyOfAsync("blocked", token) == "active", token);
         await rig.BufferAsync<object?>("do 'begin update philotes.table_cursor set state = $s$blocked$s$ where table_id = 2; end'", token);
         await AskAsFirstAsync(rig, token);
         while (await rig.CopyOfAsync("t", token) != "active")
         {
-            await WriteAsync(rig, token);
+            await ResyncRig.WriteAsync(rig, token);
             await Task.Delay(20, token);
         }
 
@@ -137,36 +132,4 @@ internal sealed class ResyncTests
     /// <summary>As a first copy that lost its snapshot: nobody was promised one commit.</summary>
     private static Task<object?> AskAsFirstAsync(CaptureRig rig, CancellationToken token) => rig.BufferAsync<object?>(
         "do 'begin perform philotes.copy_ask(1, null); update philotes.table_copy set whole = false where table_id = 1; end'", token);
-
-    private static async Task<RunningCapture> CopiedAsync(CaptureRig rig, CancellationToken token)
-    {
-        await rig.ExecuteAsync("create table t (id int primary key, pad text); insert into t select i, repeat('x', 700) from generate_series(1, 400) i", token);
-        var capture = await rig.StartAsync(token);
-        await CaptureRig.UntilAsync(
-            async () =>
-            {
-                await WriteAsync(rig, token);
-                return await rig.CopyOfAsync("t", token) == "active" && await rig.BufferAsync<bool>("select committed_seq = (select head_seq from philotes.table_head) from philotes.table_cursor", token);
-            },
-            token);
-        return capture;
-    }
-
-    /// <summary>Takes what a writer would take now.</summary>
-    private static async Task<List<ClaimedBatch>> WriteAsync(CaptureRig rig, CancellationToken token)
-    {
-        var ledger = new BatchLedger(rig.Buffer);
-        var batches = new List<ClaimedBatch>();
-        while (await ledger.ClaimAsync("test", Limits, token) is { } batch)
-        {
-            batches.Add(batch);
-            await ledger.StageAsync(batch, "{}", 1, Guid.NewGuid(), token);
-            await ledger.FinishAsync(batch, 1, token);
-        }
-
-        return batches;
-    }
-
-    private static Task<long> ReadsAsync(CaptureRig rig, ClaimedBatch batch, CancellationToken token) => rig.BufferAsync<long>(
-        $"select count(*) from philotes.chunk c cross join lateral philotes.events_of(c.gen, c.chunk) e where c.table_id = {batch.TableId} and c.table_seq between {batch.FromSequence} and {batch.ToSequence} and e.op = 'r'", token);
 }

@@ -11,9 +11,9 @@ internal sealed class Standby : IAsyncDisposable
 
     private Standby(PostgresServer primary, PostgresServer standby) => (_primary, _standby) = (primary, standby);
 
-    public static async Task<Standby> StartAsync(string feedback = "on")
+    public static async Task<Standby> StartAsync(string feedback = "on", int version = 15)
     {
-        var primary = await PostgresServer.StartAsync(settings: new Dictionary<string, string> { ["max_prepared_transactions"] = "20" });
+        var primary = await PostgresServer.StartAsync(version, settings: new Dictionary<string, string> { ["max_prepared_transactions"] = "20" });
         return new Standby(primary, await primary.StandbyAsync(new Dictionary<string, string> { ["hot_standby_feedback"] = feedback, ["wal_receiver_status_interval"] = "1s" }));
     }
 

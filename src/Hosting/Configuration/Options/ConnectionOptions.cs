@@ -10,6 +10,10 @@ public sealed record ConnectionOptions
     /// <summary>What one call to the socket takes or gives: rows come by the megabyte.</summary>
     private const string SocketBufferBytes = "65536";
 
+    /// <summary>A peer that went without a word is noticed by the kernel: asked after this many seconds of silence, and then at the interval; Linux gives up after nine.</summary>
+    private const string KeepaliveSeconds = "30";
+    private const string KeepaliveIntervalSeconds = "10";
+
     [Description("Host name, address, or folder of a unix socket.")]
     [Mandatory]
     public string Host { get; init; } = "";
@@ -47,6 +51,9 @@ public sealed record ConnectionOptions
             ["Application Name"] = applicationName,
             ["Read Buffer Size"] = SocketBufferBytes,
             ["Write Buffer Size"] = SocketBufferBytes,
+            ["Tcp Keepalive"] = "true",
+            ["Tcp Keepalive Time"] = KeepaliveSeconds,
+            ["Tcp Keepalive Interval"] = KeepaliveIntervalSeconds,
             ["SSL Mode"] = (Host.StartsWith('/') ? Tls.Disable : Tls).ToString(),
         };
         if (Password is not null)
