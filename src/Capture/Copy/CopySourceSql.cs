@@ -56,13 +56,13 @@ internal static class CopySourceSql
         "begin",
         """
         do $$
-        declare deadline timestamptz := pg_catalog.clock_timestamp() + interval '20 seconds';
+        declare deadline timestamptz := pg_catalog.clock_timestamp() + interval '1 second';
         begin
           loop
             if (select pg_catalog.pg_snapshot_xmin(s) = pg_catalog.pg_snapshot_xmax(s) from pg_catalog.pg_current_snapshot() as s) then
               perform pg_catalog.pg_wal_replay_pause();
               while pg_catalog.pg_get_wal_replay_pause_state() <> 'paused' loop
-                if pg_catalog.clock_timestamp() > deadline then raise exception 'replay does not pause'; end if;
+                if pg_catalog.clock_timestamp() > deadline + interval '19 seconds' then raise exception 'replay does not pause'; end if;
                 perform pg_catalog.pg_sleep(0.001);
               end loop;
               exit when (select pg_catalog.pg_snapshot_xmin(s) = pg_catalog.pg_snapshot_xmax(s) from pg_catalog.pg_current_snapshot() as s);

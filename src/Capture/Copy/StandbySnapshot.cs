@@ -24,6 +24,10 @@ namespace Philotes.Capture.Copy;
 internal static class StandbySnapshot
 {
     private static readonly TimeSpan LagMax = TimeSpan.FromMinutes(1);
+
+    /// <summary>A pause of our own whose command nobody waits for any more may still be under way.</summary>
+    private static readonly TimeSpan OwnPauseMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Leaves the transaction with the snapshot open on <paramref name="standby"/>.</summary>
@@ -70,21 +74,22 @@ internal static class StandbySnapshot
 
     private static async Task ReachAsync(NpgsqlConnection standby, Lsn reached, CancellationToken cancellationToken)
     {
-        var deadline = Environment.TickCount64 + (long)LagMax.TotalMilliseconds;
+        var started = Environment.TickCount64;
         while (true)
         {
-            if (await ScalarAsync(standby, CopySourceSql.PauseState, cancellationToken) is not "not paused")
+            var isPaused = await ScalarAsync(standby, CopySourceSql.PauseState, cancellationToken) is not "not paused";
+            if (isPaused && Environment.TickCount64 - started > OwnPauseMax.TotalMilliseconds)
             {
                 throw new PhilotesException(CopyFailure.StandbyBehind, "the standby's replay is paused by somebody. The copy is tried again; to let it go on: select pg_wal_replay_resume() on the standby.");
             }
 
             var at = await ScalarAsync(standby, CopySourceSql.Replayed, cancellationToken) is string text ? Lsn.Parse(text) : Lsn.Zero;
-            if (at >= reached)
+            if (at >= reached && !isPaused)
             {
                 return;
             }
 
-            if (Environment.TickCount64 > deadline)
+            if (Environment.TickCount64 - started > LagMax.TotalMilliseconds)
             {
                 throw new PhilotesException(CopyFailure.StandbyBehind, $"the standby has replayed up to {at} only, and the copy needs {reached}. It is tried again; look at the standby's replication, its delay and whether its replay is paused.");
             }
@@ -93,38 +98,68 @@ internal static class StandbySnapshot
         }
     }
 
+    /// <summary>Tries for a while, a second each time, because what was sent to the server is not cancelled: the end of the pause is its last statement.</summary>
     private static async Task<CopySnapshot> PausedAsync(NpgsqlConnection standby, CancellationToken cancellationToken)
+    {
+        var started = Environment.TickCount64;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return await TryAsync(standby);
+            }
+            catch (PostgresException e) when (e.SqlState == CopyFailure.StandbyBehind)
+            {
+                if (Environment.TickCount64 - started > QuietMax.TotalMilliseconds)
+                {
+                    throw new PhilotesException(
+                        CopyFailure.StandbyBehind, "for 20 seconds there was no moment without an open transaction that writes, and only then a standby's snapshot can be shared between connections. It is tried again; if it never succeeds, leave out source.copy.connection.", e);
+                }
+            }
+        }
+    }
+
+    private static async Task<CopySnapshot> TryAsync(NpgsqlConnection standby)
     {
         try
         {
-            await using var batch = new NpgsqlBatch(standby);
+            await using var batch = new NpgsqlBatch(standby) { Timeout = 0 };
             foreach (var sql in CopySourceSql.SnapshotOfStandby)
             {
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
             }
 
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
+            await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+            await reader.ReadAsync(CancellationToken.None);
             var before = reader.GetString(0);
-            await reader.NextResultAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
+            await reader.NextResultAsync(CancellationToken.None);
+            await reader.ReadAsync(CancellationToken.None);
             var at = reader.GetString(5);
             return at == before && reader.GetString(6) == "paused" && reader.GetBoolean(7)
                 ? new CopySnapshot(0, reader.GetString(0), reader.GetString(1), Lsn.Parse(at), reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt32(3), reader.GetFieldValue<DateTimeOffset>(4))
                 : throw new PhilotesException(CopyFailure.StandbyBehind, "the standby's replay was resumed by somebody while a snapshot was taken. The copy is tried again.");
         }
-        catch (PostgresException e) when (e.SqlState == CopyFailure.StandbyBehind)
+        catch (Exception e) when (e is not PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
         {
-            throw new PhilotesException(
-                CopyFailure.StandbyBehind, "for 20 seconds there was no moment without an open transaction that writes, and only then a standby's snapshot can be shared between connections. It is tried again; if it never succeeds, leave out source.copy.connection.", e);
-        }
-        catch (Exception e) when (standby.State == System.Data.ConnectionState.Open && e is not PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
-        {
-            // Cancelled or failed, the batch may have ended before its last statement.
-            await CopyConnection.ExecuteAsync(standby, "rollback", CancellationToken.None);
-            await CopyConnection.ExecuteAsync(standby, CopySourceSql.Resume, CancellationToken.None);
+            await ResumeAsync(standby);
             throw;
         }
+    }
+
+    /// <summary>A batch that failed may have ended before its last statement, and with its session.</summary>
+    private static async Task ResumeAsync(NpgsqlConnection standby)
+    {
+        if (standby.State == System.Data.ConnectionState.Open)
+        {
+            await CopyConnection.ExecuteAsync(standby, "rollback", CancellationToken.None);
+            await CopyConnection.ExecuteAsync(standby, CopySourceSql.Resume, CancellationToken.None);
+            return;
+        }
+
+        await using var other = standby.CloneWith(standby.ConnectionString);
+        await other.OpenAsync(CancellationToken.None);
+        await CopyConnection.ExecuteAsync(other, CopySourceSql.Resume, CancellationToken.None);
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -132,6 +132,44 @@ internal sealed class StandbyCopyTests
     }
 
     [Test]
+    public async Task A_session_that_is_ended_in_its_pause_leaves_nothing_paused(CancellationToken token)
+    {
+        await using var servers = await Standby.StartAsync();
+        await using var rig = await servers.RigAsync(token);
+        var ended = 0;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var ending = EndAsync();
+        while (Volatile.Read(ref ended) < 5)
+        {
+            await using var standby = await CopyConnection.OpenAsync(servers.Connection(rig), token);
+            try
+            {
+                await StandbySnapshot.TakeAsync(standby, Lsn.Zero, token);
+            }
+            catch (Exception e) when (e is NpgsqlException or PhilotesException)
+            {
+                Assert.That(await servers.ScalarAsync<string>(rig, "select pg_get_wal_replay_pause_state()", token), Is.EqualTo("not paused"), e.Message);
+            }
+        }
+
+        await stop.CancelAsync();
+        await ending;
+
+        async Task EndAsync()
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var paused = await servers.ScalarAsync<long>(rig, """
+                    with paused as materialized (
+                      select pid from pg_stat_activity where pg_get_wal_replay_pause_state() <> 'not paused' and query like '%pg_wal_replay_pause()%' and pid <> pg_backend_pid()
+                    ) select count(*) filter (where pg_terminate_backend(pid)) from paused
+                    """, token);
+                Interlocked.Add(ref ended, (int)paused);
+            }
+        }
+    }
+
+    [Test]
     public async Task A_source_that_is_a_standby_without_our_slot_is_refused_with_PH128(CancellationToken token)
     {
         await using var servers = await Standby.StartAsync();
