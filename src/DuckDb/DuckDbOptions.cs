@@ -14,6 +14,7 @@ public sealed record DuckDbOptions
 
     internal IEnumerable<(string Name, string Value)> Settings() =>
     [
+        ("allocator_flush_threshold", "16MiB"),
         ("memory_limit", FormattableString.Invariant($"{MemoryByteMax}B")),
         ("threads", FormattableString.Invariant($"{ThreadCount}")),
         ("temp_directory", TempFolder),

@@ -24,6 +24,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
 {
     private const int PartitionsOpenMax = 16;
     private const long EncoderBytesMin = 64L << 20;
+    private const long WideRowBytes = 256L << 10;
     private const int ParkedMin = 100;
     private const long UnchangedBytesMax = 32L << 20;
 
@@ -86,7 +87,7 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
             using var replaced = new ReplacedValues(folder);
             var encoder = new ChangelogEncoder(binding, replaced);
             var partitioner = target.Spec.IsPartitioned ? new RowPartitioner(target.Spec, target.Schema, target.Roles, binding) : null;
-            using var files = new DataFileWriter(FileOptions(folder, target, sort), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), name);
+            using var files = new DataFileWriter(FileOptions(folder, target, sort, batch.Batch), target.Schema, encoder, partitioner, UnchangedValues.For(schema, UnchangedBytesMax), name);
             fates.Begin();
             await ReadAsync(batch, fates, files, cancellationToken);
             var encoded = new EncodedBatch(files.Complete(), files.RowCount, [.. fates.WithKeys(files.Parked)], [.. fates.Parked], fates.LeftOut, replaced);
@@ -221,12 +222,14 @@ internal sealed class BatchEncoder(WriterOptions options, ByteSize fileTarget, I
         return $"{path}/{Path.GetFileName(file.File.Path)}";
     }
 
-    private DataFileOptions FileOptions(string folder, TargetTable target, SortOrder sort)
+    private DataFileOptions FileOptions(string folder, TargetTable target, SortOrder sort, ClaimedBatch batch)
     {
         var (open, each) = Share(options.Memory.Bytes / options.Parallelism, target.Spec.IsPartitioned);
         var encoder = new ParquetWriterOptions { MemoryByteMax = each, TempFolder = Path.Combine(folder, "spill"), Sort = sort };
-        // A row group is held while it is encoded, and its longest column up to four times over: as values, in a buffer that doubles, and compressed. What is sorted needs most of the memory for itself.
-        return new DataFileOptions(folder, fileTarget.Bytes, open, encoder with { RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, sort.Fields.Count == 0 ? each / 8 : each / 16) });
+        // A row group is held while it is encoded, and its longest column up to four times over: as values, in a buffer that doubles, and compressed. What is sorted needs most of the memory for itself;
+        // of rows that are megabytes each, a few are a row group.
+        var share = batch.ByteCount / Math.Max(1, batch.RowCount) > WideRowBytes ? 32 : sort.Fields.Count > 0 ? 16 : 8;
+        return new DataFileOptions(folder, fileTarget.Bytes, open, encoder with { RowGroupByteMax = Math.Min(encoder.RowGroupByteMax, each / share) });
     }
 
     /// <summary>How many files are open at a time, and the bytes that the engine of each may hold. What waits in front of an engine is not its own, and comes off first.</summary>

@@ -47,7 +47,8 @@ internal sealed class UnchangedValues
             return row;
         }
 
-        if (_rows.Count == 0 && row.NewRow.Length < RowBytesMin)
+        // Copied rows are batches of their own, in which nothing is updated.
+        if (row.Op == ChangeKind.Read || (_rows.Count == 0 && row.NewRow.Length < RowBytesMin))
             return row;
         var moved = row.HasOld && TryReadKey(row.OldRow);
         var earlier = moved ? Take() : null;
